@@ -1,0 +1,170 @@
+package org.align4j.core.backend;
+
+/**
+ * The kernels training needs, over opaque {@link Tensor} handles.
+ *
+ * <p>Tensors are float32 unless a kernel says that bfloat16 is welcome. Outputs must not overlap inputs unless stated. "Adds" means that the
+ * output is accumulated into. Every index is checked by the kernel that takes it. One thread drives a backend; kernels use all cores.
+ * Results are the same bits for the same input on the same machine.
+ */
+public interface Backend extends AutoCloseable {
+
+    /** Short name: {@code onednn} or {@code nd4j}. */
+    String name();
+
+    /** What matrix products may do. */
+    Precision precision();
+
+    // ---- memory ----
+
+    /** A matrix with undefined contents. */
+    Tensor alloc(DType dtype, int rows, int cols);
+
+    /** A float32 matrix with undefined contents. */
+    default Tensor alloc(int rows, int cols) {
+        return alloc(DType.F32, rows, cols);
+    }
+
+    /** Bytes now handed out, and the most that ever were since {@link #resetPeak()}. */
+    MemoryUse memory();
+
+    /** Starts the peak anew. */
+    void resetPeak();
+
+    /** Frees pooled memory that is not handed out. */
+    void trim();
+
+    /** Copies {@code dst.size()} values from {@code src[from…]} into a float32 or bfloat16 tensor (rounded to nearest even). */
+    void upload(Tensor dst, float[] src, int from);
+
+    /** Copies all values of a float32 or bfloat16 tensor to {@code dst[to…]}. */
+    void download(Tensor src, float[] dst, int to);
+
+    /** Sets every value. */
+    void fill(Tensor x, float value);
+
+    /** dst ← src, converting between float32 and bfloat16 (rounded to nearest even). */
+    void copy(Tensor dst, Tensor src);
+
+    // ---- linear algebra ----
+
+    /**
+     * c ← op(a)·op(b) + (accumulate ? c : 0), op transposing where asked. {@code b} may be bfloat16.
+     * With {@link Precision#BF16} operands may be rounded to bfloat16.
+     */
+    void matmul(Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, boolean accumulate);
+
+    /** x ← x + y. */
+    void add(Tensor x, Tensor y);
+
+    /** x ← x · factor. */
+    void scale(Tensor x, float factor);
+
+    /** Row i of x ← row i · factors[i]. */
+    void scaleRows(Tensor x, float[] factors);
+
+    /** Adds the one-row tensor {@code bias} to every row of x. */
+    void addBias(Tensor x, Tensor bias);
+
+    /** Adds the sum of all rows of dy to the one-row tensor {@code dBias}. */
+    void addRowSums(Tensor dBias, Tensor dy);
+
+    // ---- normalisation, over the columns of each row ----
+
+    /**
+     * y ← x / √(mean(x²) + eps) · (w + shift). {@code stats} (rows × 1) receives what the backward pass needs.
+     *
+     * @param shift 0, or 1 for Gemma, whose weights are stored less one
+     */
+    void rmsNorm(Tensor y, Tensor x, Tensor w, float shift, float eps, Tensor stats);
+
+    /** Adds ∂/∂x to dx and ∂/∂w to dw (dw may be null). */
+    void rmsNormBackward(Tensor dx, Tensor dw, Tensor dy, Tensor x, Tensor w, float shift, float eps, Tensor stats);
+
+    /** y ← (x − mean)/√(var + eps) · w + b; {@code stats} is rows × 2. */
+    void layerNorm(Tensor y, Tensor x, Tensor w, Tensor b, float eps, Tensor stats);
+
+    /** Adds ∂/∂x to dx, ∂/∂w to dw and ∂/∂b to db (dw and db may be null together). */
+    void layerNormBackward(Tensor dx, Tensor dw, Tensor db, Tensor dy, Tensor x, Tensor w, float eps, Tensor stats);
+
+    // ---- pointwise ----
+
+    /** y ← act(x). */
+    void activate(Activation act, Tensor y, Tensor x);
+
+    /** dx ← dy · act′(x); dx may be dy. */
+    void activateBackward(Activation act, Tensor dx, Tensor dy, Tensor x);
+
+    /** y ← act(gate) · up. */
+    void gated(Activation act, Tensor y, Tensor gate, Tensor up);
+
+    /** dGate ← dy·up·act′(gate), dUp ← dy·act(gate); dUp may be dy. Dense tensors only. */
+    void gatedBackward(Activation act, Tensor dGate, Tensor dUp, Tensor dy, Tensor gate, Tensor up);
+
+    // ---- tables ----
+
+    /** Row i of out ← table row ids[i] · scale; the table may be bfloat16. Under {@link Precision#BF16} entries are rounded as a bfloat16 table's would be. */
+    void gather(Tensor out, Tensor table, int[] ids, float scale);
+
+    /** Adds row i of x, times factors[i] (null: 1), to table row ids[i]; repeated ids add up in order of i. */
+    void scatterAdd(Tensor table, Tensor x, int[] ids, float[] factors);
+
+    /** out row i ← x row rows[i]. */
+    default void gatherRows(Tensor out, Tensor x, int[] rows) {
+        gather(out, x, rows, 1f);
+    }
+
+    // ---- attention ----
+
+    /**
+     * Rotary position embedding in place: the halves (a, b) of each head become (a·cos − b·sin, b·cos + a·sin) at the row's position.
+     *
+     * @param x       rows × (heads·headDim), may be a column view
+     * @param inverse turns back instead: the gradient of the rotation
+     */
+    void rotate(Tensor x, int headDim, int[] positions, RotaryTable table, boolean inverse);
+
+    /**
+     * Softmax attention over a packed layout; nothing of size tokens × tokens outlives the call.
+     *
+     * @param out queries × (heads·headDim)
+     * @param q   queries × (heads·headDim)
+     * @param k   keys × (kvHeads·headDim)
+     * @param v   keys × (kvHeads·headDim)
+     */
+    void attention(Tensor out, Tensor q, Tensor k, Tensor v, AttentionShape shape, AttentionLayout layout);
+
+    /** Sets dq (rows of no segment to 0) and <em>adds</em> to dk and dv. */
+    void attentionBackward(Tensor dq, Tensor dk, Tensor dv, Tensor dOut, Tensor q, Tensor k, Tensor v, AttentionShape shape, AttentionLayout layout);
+
+    // ---- head ----
+
+    /** Rows of logits ← log softmax, in place; {@code out[i]} ← the value at targets[i]. With {@code entropy} not null, −Σ p log p of each row too. */
+    void logSoftmaxPick(Tensor logits, int[] targets, double[] out, int outFrom, double[] entropy);
+
+    /** Rows ← softmax, in place. */
+    void softmax(Tensor logits);
+
+    /** Rows ← softmax, in place; {@code out[i]} ← log softmax at targets[i], or NaN where a backend cannot tell because the probability underflows. */
+    default void softmaxPick(Tensor logits, int[] targets, double[] out, int outFrom) {
+        try (Tensor logs = alloc(logits.rows(), logits.cols())) {
+            copy(logs, logits);
+            logSoftmaxPick(logs, targets, out, outFrom, null);
+        }
+        softmax(logits);
+    }
+
+    // ---- optimiser ----
+
+    /** Σ x², accumulated in double in a fixed order. NaN or infinite when a value is. */
+    double sumOfSquares(Tensor x);
+
+    /** Updates weights and both moments in one pass; dense tensors of one size. */
+    void adamW(Tensor weights, Tensor gradients, Tensor m, Tensor v, AdamWStep step);
+
+    @Override
+    void close();
+
+    /** Memory handed out by a backend, in bytes. */
+    record MemoryUse(long live, long peak, long reserved) {}
+}

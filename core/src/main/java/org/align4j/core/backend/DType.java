@@ -1,0 +1,17 @@
+package org.align4j.core.backend;
+
+/** How the values of a {@link Tensor} are stored. Arithmetic is done in float32 or, inside a matrix product, in what {@link Precision} allows. */
+public enum DType {
+    F32(4), BF16(2);
+
+    private final int bytes;
+
+    DType(int bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Bytes per value. */
+    public int bytes() {
+        return bytes;
+    }
+}

@@ -1,0 +1,85 @@
+package org.align4j.core.backend.internal.host;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import org.align4j.core.UserException;
+import org.align4j.core.backend.Backend;
+import org.align4j.core.backend.DType;
+import org.align4j.core.backend.Tensor;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A pool of flat ND4J arrays by exact capacity, rounded up to a multiple of 64 values: with the same batch shape, the second step allocates nothing.
+ * Memory is freed explicitly, never left to the garbage collector. Not for several threads.
+ */
+public final class HostMemory implements AutoCloseable {
+    private static final long GRANULE = 64;
+
+    private record Key(DType dtype, long capacity) {}
+
+    private final Map<Key, ArrayDeque<HostStorage>> free = new HashMap<>();
+    private long live;
+    private long peak;
+    private long reserved;
+
+    /** Takes a matrix from the pool, or from the system when the pool has none of that size. */
+    public Tensor alloc(DType dtype, int rows, int cols) {
+        long capacity = Math.max(GRANULE, ((long) rows * cols + GRANULE - 1) / GRANULE * GRANULE);
+        ArrayDeque<HostStorage> stack = free.get(new Key(dtype, capacity));
+        HostStorage s = stack == null ? null : stack.poll();
+        if (s == null) {
+            s = fresh(dtype, capacity);
+        } else {
+            s.revive();
+        }
+        live += s.bytes();
+        peak = Math.max(peak, live);
+        return Tensor.owning(s, dtype, rows, cols);
+    }
+
+    private HostStorage fresh(DType dtype, long capacity) {
+        try {
+            INDArray array = Nd4j.createUninitialized(dtype == DType.F32 ? DataType.FLOAT : DataType.BFLOAT16, new long[] {capacity}, 'c');
+            reserved += capacity * dtype.bytes();
+            return new HostStorage(this, array, dtype);
+        } catch (OutOfMemoryError e) {
+            trim();
+            throw new UserException("Not enough memory for another " + (capacity * dtype.bytes() >> 20) + " MiB of tensors; " + (live >> 20)
+                    + " MiB are in use. Use smaller micro-batches (micro_batch_tokens), a shorter max_length or a smaller model,"
+                    + " or raise -Dorg.bytedeco.javacpp.maxbytes.", e);
+        }
+    }
+
+    void giveBack(HostStorage s) {
+        live -= s.bytes();
+        free.computeIfAbsent(new Key(s.dtype(), s.capacity()), k -> new ArrayDeque<>()).push(s);
+    }
+
+    public Backend.MemoryUse use() {
+        return new Backend.MemoryUse(live, peak, reserved);
+    }
+
+    public void resetPeak() {
+        peak = live;
+    }
+
+    /** Frees what is not handed out. */
+    public void trim() {
+        for (ArrayDeque<HostStorage> stack : free.values()) {
+            for (HostStorage s : stack) {
+                reserved -= s.bytes();
+                s.revive();
+                s.array().close();
+            }
+        }
+        free.clear();
+    }
+
+    @Override
+    public void close() {
+        trim();
+    }
+}

@@ -1,0 +1,50 @@
+package org.align4j.core.batch;
+
+import java.util.List;
+import org.align4j.core.backend.AttentionLayout;
+import org.align4j.core.backend.AttentionLayout.Segment;
+import org.align4j.core.data.Group;
+
+/**
+ * Groups laid end to end without padding: a group's prompt stands once, each response sees the prompt and itself, and positions
+ * restart after the prompt for every response.
+ *
+ * @param groups    what was packed, in order
+ * @param ids       token of every row
+ * @param positions position of every row
+ * @param segments  who attends to whom
+ * @param rows      row whose hidden state predicts each target token
+ * @param targets   the target tokens: the tokens of all responses, in order
+ * @param starts    for every group and response, the index of its first target
+ * @param tokens    rows that hold a real token; a few rows at the end may pad the batch to a round number
+ */
+public record PackedBatch(List<Group> groups, int[] ids, int[] positions, List<Segment> segments, int[] rows, int[] targets, int[][] starts,
+        int tokens) {
+
+    /** Rows are rounded up to a multiple of this, so that few distinct shapes occur. */
+    static final int ROW_MULTIPLE = 16;
+
+    /** Packs groups; every prompt needs at least one token, for without one nothing predicts the first token of a response. */
+    public static PackedBatch of(List<Group> groups) {
+        return new Packing(groups).pack();
+    }
+
+    public AttentionLayout layout(int window) {
+        return new AttentionLayout(segments, window);
+    }
+
+    /** Highest position plus one. */
+    public int length() {
+        int max = 0;
+        for (int p : positions) {
+            max = Math.max(max, p + 1);
+        }
+        return max;
+    }
+
+    /** The part of a per-target array that belongs to one response. */
+    public double[] slice(double[] perTarget, int group, int response) {
+        int from = starts[group][response];
+        return java.util.Arrays.copyOfRange(perTarget, from, from + groups.get(group).responses().get(response).ids().length);
+    }
+}

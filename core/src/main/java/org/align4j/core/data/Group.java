@@ -1,0 +1,44 @@
+package org.align4j.core.data;
+
+import java.util.List;
+
+/**
+ * The one training record: a tokenised prompt and n ≥ 1 responses that continue it.
+ * SFT is n = 1, a preference pair n = 2 with the chosen response first, a list n = K, unpaired data n = 1 with a label.
+ */
+public record Group(Location at, int[] prompt, List<Response> responses) {
+    public Group {
+        responses = List.copyOf(responses);
+        if (responses.isEmpty()) {
+            throw new IllegalArgumentException("A group needs at least one response (" + at + ")");
+        }
+    }
+
+    /**
+     * One response.
+     *
+     * @param ids   token ids, end-of-turn token included where it was kept
+     * @param score annotator's score (higher is better), NaN when unknown
+     * @param label desirable or not for unpaired data, or null
+     * @param ended whether the last token is the end-of-turn (or end-of-text) token
+     */
+    public record Response(int[] ids, double score, Boolean label, boolean ended) {}
+
+    /** Tokens held once the prompt is shared. */
+    public int tokens() {
+        int n = prompt.length;
+        for (Response r : responses) {
+            n += r.ids().length;
+        }
+        return n;
+    }
+
+    /** Tokens as the user counts them: the prompt once for every response. */
+    public int tokensUnshared() {
+        int n = 0;
+        for (Response r : responses) {
+            n += prompt.length + r.ids().length;
+        }
+        return n;
+    }
+}

@@ -1,0 +1,51 @@
+package org.align4j.core.generate.internal;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.align4j.core.generate.FinishReason;
+import org.align4j.core.generate.Result;
+
+/** A sample in progress. */
+final class Continuation {
+    final Prompt prompt;
+    final int sample;
+    final int slot;
+    final int start;
+    final SplittableRandom random;
+    int[] tokens = new int[16];
+    double[] logProbs = new double[16];
+    int count;
+
+    /** @param start first of its rows in the cache */
+    Continuation(Prompt prompt, int sample, int slot, int start) {
+        this.prompt = prompt;
+        this.sample = sample;
+        this.slot = slot;
+        this.start = start;
+        this.random = new SplittableRandom(seed(prompt.request.seed(), sample));
+    }
+
+    /** Neighbouring seeds and samples must not give neighbouring states: SplittableRandom's streams are one sequence entered at the seed. */
+    static long seed(long request, int sample) {
+        return mix(mix(request + 0x2545F4914F6CDD1DL) ^ mix(~(long) sample * 0xD1342543DE82EF95L));
+    }
+
+    private static long mix(long z) {
+        z = (z ^ z >>> 32) * 0xD6E8FEB86659FD93L;
+        z = (z ^ z >>> 32) * 0xD6E8FEB86659FD93L;
+        return z ^ z >>> 32;
+    }
+
+    void add(int token, double logProb) {
+        if (count == tokens.length) {
+            tokens = Arrays.copyOf(tokens, 2 * count);
+            logProbs = Arrays.copyOf(logProbs, 2 * count);
+        }
+        tokens[count] = token;
+        logProbs[count++] = logProb;
+    }
+
+    Result result(FinishReason reason) {
+        return new Result(prompt.index, sample, Arrays.copyOf(tokens, count), Arrays.copyOf(logProbs, count), reason);
+    }
+}

@@ -1,0 +1,84 @@
+package org.align4j.core.generate.internal;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.align4j.core.backend.AttentionLayout;
+import org.align4j.core.backend.AttentionLayout.Segment;
+import org.align4j.core.model.KvCache;
+import org.align4j.core.model.Transformer;
+
+/** The rows of one pass over the model: the last token of every continuation, and pieces of prompts. */
+final class Pass {
+    private final List<Segment> segments = new ArrayList<>();
+    private int[] ids = new int[64];
+    private int[] positions = new int[64];
+    private int[] targets = new int[64];
+    private int[] wanted = new int[64];
+    private int rows;
+    private int wantedRows;
+
+    boolean isEmpty() {
+        return rows == 0;
+    }
+
+    /** The last token of a continuation; its logits are wanted. */
+    void decode(Continuation c) {
+        int p = c.prompt.length();
+        segments.add(new Segment(rows, 1, c.prompt.start, p, c.start, c.count));
+        row(c.tokens[c.count - 1], p + c.count - 1, c.start + c.count - 1);
+        want();
+    }
+
+    /** The next {@code n} tokens of a prompt; logits are wanted when they are its last. */
+    void prefill(Prompt p, int n) {
+        segments.add(new Segment(rows, n, p.start, 0, p.start, p.computed + n));
+        for (int i = p.computed; i < p.computed + n; i++) {
+            row(p.request.prompt()[i], i, p.start + i);
+        }
+        p.computed += n;
+        if (p.computed == p.length()) {
+            want();
+        }
+    }
+
+    private void row(int id, int position, int target) {
+        if (rows == ids.length) {
+            grow(2 * rows);
+        }
+        ids[rows] = id;
+        positions[rows] = position;
+        targets[rows++] = target;
+    }
+
+    private void grow(int size) {
+        ids = Arrays.copyOf(ids, size);
+        positions = Arrays.copyOf(positions, size);
+        targets = Arrays.copyOf(targets, size);
+    }
+
+    private void want() {
+        if (wantedRows == wanted.length) {
+            wanted = Arrays.copyOf(wanted, 2 * wantedRows);
+        }
+        wanted[wantedRows++] = rows - 1;
+    }
+
+    /** Runs of rows are rounded up a little, so that few distinct shapes occur; the rows added are in no segment and stored nowhere. */
+    private static int rounded(int n) {
+        int step = n <= 8 ? 1 : n <= 64 ? 8 : 16;
+        return (n + step - 1) / step * step;
+    }
+
+    /** Logits of the wanted rows, in the order they were added. */
+    float[] run(Transformer model, KvCache cache) {
+        int real = rows;
+        int n = rounded(real);
+        grow(n);
+        Arrays.fill(ids, real, n, 0);
+        Arrays.fill(positions, real, n, 0);
+        Arrays.fill(targets, real, n, -1);
+        cache.storeAt(targets);
+        return model.step(ids, positions, new AttentionLayout(segments, 0), cache, Arrays.copyOf(wanted, wantedRows));
+    }
+}

@@ -1,0 +1,101 @@
+package org.align4j.core.generate.internal;
+
+/**
+ * The most probable tokens, found by partitioning like quicksort but into one side alone: time in proportion to the vocabulary, whatever the
+ * size of the set.
+ */
+final class TopSet {
+    private final long[] keys;
+    private int count;
+
+    TopSet(int vocabulary) {
+        keys = new long[vocabulary];
+    }
+
+    /** Keys order tokens by logit, then by lower id. */
+    void load(float[] logits, int from, int vocabulary) {
+        for (int i = 0; i < vocabulary; i++) {
+            // Adding zero makes −0 and 0 one; flipping the lower bits of negative numbers makes their bits ascend as they do.
+            int bits = Float.floatToIntBits(logits[from + i] + 0f);
+            bits ^= bits >> 31 & Integer.MAX_VALUE;
+            keys[i] = (long) bits << 32 | Integer.MAX_VALUE - i;
+        }
+        count = vocabulary;
+    }
+
+    private static int id(long key) {
+        return Integer.MAX_VALUE - (int) key;
+    }
+
+    /** Cuts to the k first, then to the fewest of those that hold the fraction p of their weight. */
+    void keep(int k, double[] weights, double p) {
+        if (k < count) {
+            count = firstWith(k, null);
+        }
+        if (p < 1) {
+            double total = 0;
+            for (int i = 0; i < count; i++) {
+                total += weights[id(keys[i])];
+            }
+            count = firstWith(p * total, weights);
+        }
+    }
+
+    /** Moves the fewest first keys that weigh {@code target} to the front and returns how many they are; without weights, each weighs 1. */
+    private int firstWith(double target, double[] weights) {
+        int lo = 0;
+        int hi = count;
+        double missing = target;
+        while (hi - lo > 1) {
+            int m = partition(lo, hi);
+            double mass = 0;
+            for (int i = lo; i < m; i++) {
+                mass += weights == null ? 1 : weights[id(keys[i])];
+            }
+            double pivot = weights == null ? 1 : weights[id(keys[m])];
+            if (mass >= missing) {
+                hi = m;
+            } else if (mass + pivot >= missing) {
+                return m + 1;
+            } else {
+                missing -= mass + pivot;
+                lo = m + 1;
+            }
+        }
+        return Math.min(count, lo + 1);
+    }
+
+    /** Larger keys before the pivot, smaller ones after it; returns where the pivot came to stand. */
+    private int partition(int lo, int hi) {
+        swap(middle(lo, lo + (hi - lo) / 2, hi - 1), hi - 1);
+        long pivot = keys[hi - 1];
+        int m = lo;
+        for (int i = lo; i < hi - 1; i++) {
+            if (keys[i] > pivot) {
+                swap(i, m++);
+            }
+        }
+        swap(m, hi - 1);
+        return m;
+    }
+
+    private int middle(int a, int b, int c) {
+        if (keys[a] < keys[b]) {
+            return keys[b] < keys[c] ? b : keys[a] < keys[c] ? c : a;
+        }
+        return keys[a] < keys[c] ? a : keys[b] < keys[c] ? c : b;
+    }
+
+    private void swap(int i, int j) {
+        long t = keys[i];
+        keys[i] = keys[j];
+        keys[j] = t;
+    }
+
+    /** Zeros the weights of all tokens not in the set. */
+    void clearOthers(double[] weights) {
+        for (int i = count; i < weights.length; i++) {
+            weights[id(keys[i])] = 0;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * Sampling continuations from a model: {@link org.align4j.core.generate.Generator} runs many sequences at once against a cache of keys and
+ * values, each prompt stored once for all its samples, and a sequence's tokens do not depend on what else is in the batch.
+ */
+package org.align4j.core.generate;

@@ -1,0 +1,225 @@
+package org.align4j.core.model;
+
+import org.align4j.core.backend.AttentionShape;
+import org.align4j.core.backend.Backend;
+import org.align4j.core.backend.Tensor;
+import org.align4j.core.model.config.ModelConfig;
+
+/**
+ * One transformer block, x ← x + attention(norm(x)), x ← x + feedForward(norm(x)), and its gradient, written by hand.
+ *
+ * <p>Kept for the backward pass: the residual stream before each half, rotated queries, keys and values, the attention output and the
+ * feed-forward inputs of the nonlinearity. Norm outputs, attention scores and the gated product are computed again.
+ */
+final class Block {
+    private final AttentionShape shape;
+    private final ModelConfig config;
+    private final NormLayer norm1;
+    private final Linear qkv;
+    private final Linear out;
+    private final NormLayer norm2;
+    private final Linear gate;
+    private final Linear up;
+    private final Linear down;
+
+    Block(ModelConfig config, NormLayer norm1, Linear qkv, Linear out, NormLayer norm2, Linear gate, Linear up, Linear down) {
+        this.config = config;
+        this.shape = new AttentionShape(config.heads(), config.kvHeads(), config.headDim(), (float) (1 / Math.sqrt(config.headDim())));
+        this.norm1 = norm1;
+        this.qkv = qkv;
+        this.out = out;
+        this.norm2 = norm2;
+        this.gate = gate;
+        this.up = up;
+        this.down = down;
+    }
+
+    /** What a forward pass leaves for the backward pass. */
+    static final class Saved implements AutoCloseable {
+        Tensor x;
+        Tensor stats1;
+        Tensor qkv;
+        Tensor attended;
+        Tensor middle;
+        Tensor stats2;
+        Tensor gate;
+        Tensor up;
+        int[] rows;
+
+        @Override
+        public void close() {
+            for (Tensor t : new Tensor[] {x, stats1, qkv, attended, middle, stats2, gate, up}) {
+                if (t != null) {
+                    t.close();
+                }
+            }
+        }
+    }
+
+    /** Queries, keys and values of a fused projection. */
+    private Tensor part(Tensor fused, int which) {
+        int q = config.heads() * config.headDim();
+        int kv = config.kvHeads() * config.headDim();
+        return which == 0 ? fused.cols(0, q) : fused.cols(q + (which - 1) * kv, kv);
+    }
+
+    /**
+     * Runs the block; x becomes part of what is saved (or is closed).
+     *
+     * @param cache keys and values live there during generation; null: in the batch itself
+     * @param rows  in the last block the rows whose result is wanted, which may repeat: after attention only they are computed; null: all
+     * @return the new residual stream, of the wanted rows
+     */
+    Tensor forward(Backend b, Tensor x, Sequence seq, Saved keep, KvCache.Layer cache, int[] rows) {
+        int n = x.rows();
+        Tensor stats1 = norm1.stats(b, n);
+        Tensor fused = b.alloc(n, qkv.outputs());
+        try (Tensor normed = b.alloc(n, x.cols())) {
+            norm1.forward(b, normed, x, stats1);
+            qkv.forward(b, fused, normed, false);
+        }
+        rotate(b, fused, seq, false);
+        Tensor attended = b.alloc(n, config.heads() * config.headDim());
+        Tensor k = part(fused, 1);
+        Tensor v = part(fused, 2);
+        if (cache != null) {
+            cache.store(b, k, v);
+            k = cache.keys();
+            v = cache.values();
+        }
+        b.attention(attended, part(fused, 0), k, v, shape, seq.layout());
+        Tensor middle;
+        if (rows == null) {
+            middle = b.alloc(n, x.cols());
+            b.copy(middle, x);
+        } else {
+            n = rows.length;
+            middle = b.alloc(n, x.cols());
+            b.gatherRows(middle, x, rows);
+            Tensor all = attended;
+            attended = b.alloc(n, all.cols());
+            b.gatherRows(attended, all, rows);
+            all.close();
+        }
+        out.forward(b, middle, attended, true);
+        Tensor stats2 = norm2.stats(b, n);
+        Tensor g = gate == null ? null : b.alloc(n, up.outputs());
+        Tensor u = b.alloc(n, up.outputs());
+        try (Tensor normed = b.alloc(n, x.cols())) {
+            norm2.forward(b, normed, middle, stats2);
+            if (g != null) {
+                gate.forward(b, g, normed, false);
+            }
+            up.forward(b, u, normed, false);
+        }
+        Tensor y = b.alloc(n, x.cols());
+        b.copy(y, middle);
+        try (Tensor h = b.alloc(n, up.outputs())) {
+            activated(b, h, g, u);
+            down.forward(b, y, h, true);
+        }
+        Saved s = keep == null ? new Saved() : keep;
+        s.x = x;
+        s.stats1 = stats1;
+        s.qkv = fused;
+        s.attended = attended;
+        s.middle = middle;
+        s.stats2 = stats2;
+        s.gate = g;
+        s.up = u;
+        s.rows = rows;
+        if (keep == null) {
+            s.close();
+        }
+        return y;
+    }
+
+    private void rotate(Backend b, Tensor fused, Sequence seq, boolean inverse) {
+        if (seq.table() != null) {
+            b.rotate(fused.cols(0, (config.heads() + config.kvHeads()) * config.headDim()), config.headDim(), seq.positions(), seq.table(), inverse);
+        }
+    }
+
+    private void activated(Backend b, Tensor h, Tensor g, Tensor u) {
+        if (g == null) {
+            b.activate(config.activation(), h, u);
+        } else {
+            b.gated(config.activation(), h, g, u);
+        }
+    }
+
+    /**
+     * Turns the gradient of the block's output into that of its input and adds the gradients of the weights.
+     *
+     * @param dx    gradient of the output; closed or returned
+     * @param first whether the gradients of matrices hold nothing yet and are set rather than added to
+     */
+    Tensor backward(Backend b, Tensor dx, Sequence seq, Saved s, boolean first) {
+        feedForwardBackward(b, dx, s, first);
+        return attentionBackward(b, dx, seq, s, first);
+    }
+
+    private void feedForwardBackward(Backend b, Tensor dx, Saved s, boolean first) {
+        int n = dx.rows();
+        try (Tensor dh = b.alloc(n, up.outputs()); Tensor dNormed = b.alloc(n, dx.cols()); Tensor normed = b.alloc(n, dx.cols())) {
+            try (Tensor h = b.alloc(n, up.outputs())) {
+                activated(b, h, s.gate, s.up);
+                down.backwardWeight(b, dx, h, first);
+            }
+            down.backwardInput(b, dh, dx, false);
+            norm2.forward(b, normed, s.middle, s.stats2);
+            if (gate == null) {
+                b.activateBackward(config.activation(), dh, dh, s.up);
+                up.backwardWeight(b, dh, normed, first);
+                up.backwardInput(b, dNormed, dh, false);
+            } else {
+                try (Tensor dGate = b.alloc(n, up.outputs())) {
+                    b.gatedBackward(config.activation(), dGate, dh, dh, s.gate, s.up);
+                    gate.backwardWeight(b, dGate, normed, first);
+                    up.backwardWeight(b, dh, normed, first);
+                    gate.backwardInput(b, dNormed, dGate, false);
+                    up.backwardInput(b, dNormed, dh, true);
+                }
+            }
+            norm2.backward(b, dx, dNormed, s.middle, s.stats2);
+        }
+    }
+
+    private Tensor attentionBackward(Backend b, Tensor dx, Sequence seq, Saved s, boolean first) {
+        int n = s.x.rows();
+        Tensor dInput = dx;
+        try (Tensor dFused = b.alloc(n, qkv.outputs())) {
+            try (Tensor dAttended = b.alloc(n, s.attended.cols())) {
+                out.backwardWeight(b, dx, s.attended, first);
+                if (s.rows == null) {
+                    out.backwardInput(b, dAttended, dx, false);
+                } else {
+                    try (Tensor some = b.alloc(s.rows.length, s.attended.cols())) {
+                        out.backwardInput(b, some, dx, false);
+                        spread(b, dAttended, some, s.rows);
+                    }
+                    dInput = b.alloc(n, dx.cols());
+                    spread(b, dInput, dx, s.rows);
+                    dx.close();
+                }
+                b.fill(dFused.cols(s.attended.cols(), dFused.cols() - s.attended.cols()), 0f);
+                b.attentionBackward(part(dFused, 0), part(dFused, 1), part(dFused, 2), dAttended, part(s.qkv, 0), part(s.qkv, 1), part(s.qkv, 2),
+                        shape, seq.layout());
+            }
+            rotate(b, dFused, seq, true);
+            try (Tensor normed = b.alloc(n, dInput.cols()); Tensor dNormed = b.alloc(n, dInput.cols())) {
+                norm1.forward(b, normed, s.x, s.stats1);
+                qkv.backwardWeight(b, dFused, normed, first);
+                qkv.backwardInput(b, dNormed, dFused, false);
+                norm1.backward(b, dInput, dNormed, s.x, s.stats1);
+            }
+        }
+        return dInput;
+    }
+
+    /** to ← 0, and row i of from is added to row rows[i]. */
+    private static void spread(Backend b, Tensor to, Tensor from, int[] rows) {
+        b.fill(to, 0f);
+        b.scatterAdd(to, from, rows, null);
+    }
+}

@@ -1,0 +1,197 @@
+package org.align4j.core.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.align4j.core.backend.AttentionLayout;
+import org.align4j.core.backend.Backend;
+import org.align4j.core.backend.RotaryTable;
+import org.align4j.core.backend.Tensor;
+import org.align4j.core.batch.PackedBatch;
+import org.align4j.core.model.config.ModelConfig;
+import org.align4j.core.model.config.Position;
+
+/**
+ * A decoder-only language model over a {@link Backend}: forward to log-probabilities of target tokens, backward from their gradients.
+ *
+ * <p>Frozen when made without gradients. Not for several threads.
+ */
+public final class Transformer implements AutoCloseable {
+    private final ModelConfig config;
+    private final Parameters values;
+    private final Parameters gradients;
+    private final Backend backend;
+    private final List<Block> blocks = new ArrayList<>();
+    private final NormLayer finalNorm;
+    private final Head head;
+    private final Tensor embedding;
+    private final String embeddingName;
+    private RotaryTable table;
+
+    /**
+     * @param values    the weights; owned by the caller
+     * @param gradients where {@link ForwardPass#backward} adds, or null for a frozen model
+     */
+    public Transformer(ModelConfig config, Parameters values, Parameters gradients) {
+        if (config.qkNorm()) {
+            throw new org.align4j.core.UserException("Models with a norm on queries and keys (Qwen3) are not supported yet;"
+                    + " Llama, Qwen2, Mistral, GPT-2 and Gemma are.");
+        }
+        this.config = config;
+        this.values = values;
+        this.gradients = gradients;
+        this.backend = values.backend();
+        Weights w = new Weights(config, values, gradients);
+        for (int i = 0; i < config.layers(); i++) {
+            blocks.add(w.block(i));
+        }
+        finalNorm = w.finalNorm();
+        embeddingName = w.embeddingName();
+        embedding = values.get(embeddingName);
+        head = new Head(backend, values.get(w.headName()), gradients == null ? null : gradients.get(w.headName()));
+    }
+
+    public ModelConfig config() {
+        return config;
+    }
+
+    public Parameters values() {
+        return values;
+    }
+
+    public Parameters gradients() {
+        return gradients;
+    }
+
+    public Backend backend() {
+        return backend;
+    }
+
+    Head head() {
+        return head;
+    }
+
+    NormLayer finalNorm() {
+        return finalNorm;
+    }
+
+    /** Tables reach as far as the longest batch seen, rounded up. */
+    private RotaryTable table(int length) {
+        if (config.position() != Position.ROTARY) {
+            return null;
+        }
+        if (table == null || table.positions() < length) {
+            int n = Math.max(64, Integer.highestOneBit(Math.max(1, length - 1)) * 2);
+            table = RotaryTable.of(config.inverseFrequencies(), n);
+        }
+        return table;
+    }
+
+    /** Rows of the residual stream before the first block. */
+    private Tensor embed(int[] ids, int[] positions) {
+        Tensor x = backend.alloc(ids.length, config.hiddenSize());
+        backend.gather(x, embedding, ids, (float) config.embeddingScale());
+        if (config.position() == Position.LEARNED) {
+            try (Tensor p = backend.alloc(ids.length, config.hiddenSize())) {
+                backend.gather(p, values.get("transformer.wpe.weight"), positions, 1f);
+                backend.add(x, p);
+            }
+        }
+        return x;
+    }
+
+    private void checkLength(int length) {
+        if (config.position() == Position.LEARNED && length > config.maxPositions()) {
+            throw new org.align4j.core.UserException("A sequence of " + length + " tokens exceeds the " + config.maxPositions()
+                    + " positions this model has; set max_length to at most that.");
+        }
+    }
+
+    /** Log-probabilities of all targets of a batch, nothing kept. */
+    public double[] logProbs(PackedBatch batch) {
+        try (ForwardPass pass = run(batch, false)) {
+            return pass.logProbs();
+        }
+    }
+
+    /** Forward pass that can be followed by a backward pass. Close it. */
+    public ForwardPass forward(PackedBatch batch) {
+        if (gradients == null) {
+            throw new IllegalStateException("This model is frozen: it was made without gradients");
+        }
+        return run(batch, true);
+    }
+
+    private ForwardPass run(PackedBatch batch, boolean keep) {
+        checkLength(batch.length());
+        Sequence seq = new Sequence(batch.positions(), table(batch.length()), batch.layout(config.slidingWindow()));
+        List<Block.Saved> saved = new ArrayList<>();
+        Tensor x = embed(batch.ids(), batch.positions());
+        for (int i = 0; i < blocks.size(); i++) {
+            Block.Saved s = keep ? new Block.Saved() : null;
+            if (keep) {
+                saved.add(s);
+            }
+            x = blocks.get(i).forward(backend, x, seq, s, null, i == blocks.size() - 1 ? batch.rows() : null);
+        }
+        return new ForwardPass(this, batch, seq, saved, x, keep);
+    }
+
+    /** Runs new tokens against a cache and returns the logits of the given rows, row after row. */
+    public float[] step(int[] ids, int[] positions, AttentionLayout layout, KvCache cache, int[] rows) {
+        int length = 0;
+        for (int p : positions) {
+            length = Math.max(length, p + 1);
+        }
+        checkLength(length);
+        Sequence seq = new Sequence(positions, table(length), new AttentionLayout(layout.segments(), config.slidingWindow()));
+        Tensor x = embed(ids, positions);
+        for (int i = 0; i < blocks.size(); i++) {
+            x = blocks.get(i).forward(backend, x, seq, null, cache == null ? null : cache.layer(i), i == blocks.size() - 1 ? rows : null);
+        }
+        try (Tensor picked = x; Tensor normed = backend.alloc(rows.length, config.hiddenSize()); Tensor stats = finalNorm.stats(backend, rows.length)) {
+            finalNorm.forward(backend, normed, picked, stats);
+            return head.logits(normed);
+        }
+    }
+
+    /** Logits of every position of one sequence, for comparison with other implementations: length × vocabulary values. */
+    public float[] logits(int[] ids) {
+        int[] positions = new int[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            positions[i] = i;
+        }
+        return step(ids, positions, new AttentionLayout(List.of(new AttentionLayout.Segment(0, ids.length, 0, 0, 0, ids.length)), 0), null, positions);
+    }
+
+    /** Gradient of the loss with respect to the wanted rows after the last block is taken down to the embeddings; it is closed. */
+    void backward(Tensor dLast, PackedBatch batch, Sequence seq, List<Block.Saved> saved) {
+        Tensor dx = dLast;
+        for (int i = blocks.size() - 1; i >= 0; i--) {
+            dx = blocks.get(i).backward(backend, dx, seq, saved.get(i), gradients.empty());
+            saved.get(i).close();
+        }
+        if (gradients.empty() && !config.tied()) {
+            backend.fill(gradients.get(embeddingName), 0f);
+        }
+        float[] scale = null;
+        if (config.embeddingScale() != 1.0) {
+            scale = new float[batch.ids().length];
+            java.util.Arrays.fill(scale, (float) config.embeddingScale());
+        }
+        backend.scatterAdd(gradients.get(embeddingName), dx, batch.ids(), scale);
+        if (config.position() == Position.LEARNED) {
+            if (gradients.empty()) {
+                backend.fill(gradients.get("transformer.wpe.weight"), 0f);
+            }
+            backend.scatterAdd(gradients.get("transformer.wpe.weight"), dx, batch.positions(), null);
+        }
+        dx.close();
+        gradients.touched();
+    }
+
+    /** Frees nothing: weights and gradients belong to the caller. */
+    @Override
+    public void close() {
+        table = null;
+    }
+}

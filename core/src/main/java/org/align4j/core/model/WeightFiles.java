@@ -1,0 +1,62 @@
+package org.align4j.core.model;
+
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.align4j.core.UserException;
+import org.align4j.core.backend.Tensor;
+import org.align4j.core.io.TensorSource;
+import org.align4j.core.model.ParameterLayout.Slot;
+
+/** Moves weights between files and {@link Parameters}, a piece at a time. */
+public final class WeightFiles {
+    private static final int PIECE = 1 << 20;
+
+    private WeightFiles() {}
+
+    /** Reads every parameter by its Hugging Face name. A NaN or infinite weight is refused. */
+    public static void load(TensorSource source, Parameters into) {
+        load(source, into, Map.of());
+    }
+
+    /**
+     * As {@link #load(TensorSource, Parameters)} where some names in the file differ.
+     *
+     * @param stored Hugging Face name → name in the file
+     */
+    public static void load(TensorSource source, Parameters into, Map<String, String> stored) {
+        float[] buffer = new float[PIECE];
+        for (Slot slot : into.layout().slots()) {
+            Tensor whole = into.get(slot.name());
+            String name = stored.getOrDefault(slot.name(), slot.name());
+            for (long at = 0; at < slot.size(); at += PIECE) {
+                int n = (int) Math.min(PIECE, slot.size() - at);
+                source.read(name, at, buffer, 0, n);
+                finite(name, at, buffer, n);
+                into.backend().upload(whole.flat(at, 1, n), buffer, 0);
+            }
+        }
+    }
+
+    private static void finite(String name, long at, float[] values, int n) {
+        for (int i = 0; i < n; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw new UserException("Weight " + name + " holds " + values[i] + " at index " + (at + i)
+                        + "; a model with such a value cannot be trained or used. Download the file again, or go back to an earlier checkpoint.");
+            }
+        }
+    }
+
+    /** Hands out the values of one parameter from {@code offset} on. */
+    public static void read(Parameters from, String name, long offset, float[] dst, int count) {
+        from.backend().download(from.get(name).flat(offset, 1, count), dst, 0);
+    }
+
+    /** Visits all values, parameter by parameter. */
+    public static void forEach(Parameters from, BiConsumer<Slot, float[]> visitor) {
+        for (Slot slot : from.layout().slots()) {
+            float[] values = new float[Math.toIntExact(slot.size())];
+            from.backend().download(from.get(slot.name()), values, 0);
+            visitor.accept(slot, values);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Model configurations, the parameters they imply, and rotary frequencies. */
+package org.align4j.core.model.config;

@@ -1,0 +1,35 @@
+package org.align4j.core.train;
+
+import org.align4j.core.batch.PackedBatch;
+import org.align4j.core.model.Parameters;
+import org.align4j.core.model.Transformer;
+
+/** Log-probabilities under the reference policy. */
+public interface Reference extends AutoCloseable {
+
+    /**
+     * One value per target of a packed batch.
+     *
+     * @param indices which examples of the data set the batch holds
+     */
+    double[] logProbs(int[] indices, PackedBatch batch);
+
+    @Override
+    default void close() {}
+
+    /** A frozen copy of a model, computed along with every batch. The copy is closed with it. */
+    static Reference frozen(Transformer model) {
+        Parameters weights = model.values();
+        return new Reference() {
+            @Override
+            public double[] logProbs(int[] indices, PackedBatch batch) {
+                return model.logProbs(batch);
+            }
+
+            @Override
+            public void close() {
+                weights.close();
+            }
+        };
+    }
+}

@@ -1,0 +1,69 @@
+package org.align4j.core.train;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.align4j.core.UserException;
+import org.align4j.core.checkpoint.Checkpoint;
+import org.align4j.core.io.DType;
+import org.align4j.core.io.ModelWeights;
+import org.align4j.core.io.SafeTensorsFile;
+import org.align4j.core.io.SafeTensorsWriter;
+import org.align4j.core.model.ModelFiles;
+import org.align4j.core.model.Transformer;
+import org.align4j.core.model.WeightFiles;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What a training checkpoint holds: model (float32), both moments, counters and sums. The data order follows from seed and step. */
+public final class TrainCheckpoints {
+    static final String STATE = "trainer.json";
+
+    private TrainCheckpoints() {}
+
+    static void write(Path dir, Transformer model, AdamW optimizer, TrainProgress progress, String stage) throws IOException {
+        ModelFiles.write(dir, model.config(), model.values(), DType.F32);
+        SafeTensorsWriter.write(dir.resolve("moments-1.safetensors"), ModelFiles.entries(optimizer.firstMoments(), DType.F32, ""));
+        SafeTensorsWriter.write(dir.resolve("moments-2.safetensors"), ModelFiles.entries(optimizer.secondMoments(), DType.F32, ""));
+        Map<String, Object> state = new LinkedHashMap<>();
+        state.put("stage", stage);
+        state.put("step", progress.step);
+        state.put("optimizer_steps", optimizer.steps());
+        state.put("num_tokens", progress.tokens);
+        state.put("window", progress.summed);
+        state.put("sums", progress.sums);
+        Files.write(dir.resolve(STATE), JsonMapper.shared().writeValueAsString(state).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The stage a checkpoint belongs to. */
+    public static String stage(Checkpoint c) {
+        return state(c).get("stage").asString();
+    }
+
+    private static JsonNode state(Checkpoint c) {
+        try {
+            return JsonMapper.shared().readTree(Files.readAllBytes(c.file(STATE)));
+        } catch (IOException e) {
+            throw new UserException("Cannot read " + c.file(STATE) + ": " + e.getMessage() + ". Delete the checkpoint " + c.directory() + " and resume again.", e);
+        }
+    }
+
+    static void read(Checkpoint c, Transformer model, AdamW optimizer, TrainProgress progress) {
+        try (ModelWeights weights = ModelWeights.open(c.directory())) {
+            WeightFiles.load(weights, model.values());
+        }
+        try (SafeTensorsFile m = SafeTensorsFile.open(c.file("moments-1.safetensors")); SafeTensorsFile v = SafeTensorsFile.open(c.file("moments-2.safetensors"))) {
+            WeightFiles.load(m, optimizer.firstMoments());
+            WeightFiles.load(v, optimizer.secondMoments());
+        }
+        JsonNode state = state(c);
+        optimizer.resumeAt(state.get("optimizer_steps").asLong());
+        progress.step = state.get("step").asLong();
+        progress.tokens = state.get("num_tokens").asLong();
+        progress.summed = state.get("window").asInt();
+        state.get("sums").properties().forEach(e -> progress.sums.put(e.getKey(), e.getValue().asDouble()));
+    }
+}

@@ -1,0 +1,258 @@
+package org.align4j.core.train;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
+import org.align4j.core.UserException;
+import org.align4j.core.checkpoint.Checkpoint;
+import org.align4j.core.checkpoint.CheckpointStore;
+import org.align4j.core.data.Group;
+import org.align4j.core.model.ForwardPass;
+import org.align4j.core.model.Transformer;
+import org.align4j.losses.Evaluation;
+import org.align4j.losses.Loss;
+import org.align4j.losses.Needs;
+
+/**
+ * Trains a model on a loss. An update is: forward and backward over the micro-batches of a batch, every gradient divided by the global count
+ * of the batch, clipping, AdamW. The same settings give the same bits, resumed or not.
+ */
+public final class Trainer implements AutoCloseable {
+    private final Transformer model;
+    private final Loss loss;
+    private final Reference reference;
+    private final List<Group> data;
+    private final TrainSettings settings;
+    private final TrainListener listener;
+    private final AdamW optimizer;
+    private final DataOrder order;
+    private final TrainProgress progress = new TrainProgress();
+    private HeldOutData heldOut;
+    private CheckpointStore store;
+    private String stage = "train";
+    private BooleanSupplier stop = () -> false;
+
+    /** Data kept for evaluation, with its own reference (null when the loss needs none). */
+    public record HeldOutData(List<Group> groups, Reference reference) {}
+
+    /**
+     * @param reference null when the loss needs none
+     */
+    public Trainer(Transformer model, Loss loss, Reference reference, List<Group> data, TrainSettings settings, TrainListener listener) {
+        if (loss.needs().reference() && reference == null) {
+            throw new IllegalArgumentException(loss.name() + " needs a reference");
+        }
+        if (loss.needs().batchWide()) {
+            throw new IllegalArgumentException(loss.name() + " couples the examples of a batch, which this trainer cannot do yet");
+        }
+        this.model = model;
+        this.loss = loss;
+        this.reference = loss.needs().reference() ? reference : null;
+        this.data = data;
+        this.settings = settings;
+        this.listener = listener;
+        this.optimizer = new AdamW(settings.optimizer(), model.values(), model.gradients());
+        this.order = new DataOrder(data.size(), settings.batchSize(), settings.seed());
+    }
+
+    public Trainer heldOut(HeldOutData value) {
+        heldOut = value;
+        return this;
+    }
+
+    /** Saves to a store under a stage's name, which the newest checkpoint must have for {@link #resume}. */
+    public Trainer checkpoints(CheckpointStore value, String stageName) {
+        store = value;
+        stage = stageName;
+        return this;
+    }
+
+    /** Asked after every update; true saves and ends the run with {@link Stopped}. */
+    public Trainer stopWhen(BooleanSupplier value) {
+        stop = value;
+        return this;
+    }
+
+    /** Thrown after a requested stop; the checkpoint has been written. */
+    public static final class Stopped extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final transient Optional<java.nio.file.Path> saved;
+
+        Stopped(long step, Optional<java.nio.file.Path> saved) {
+            super("stopped after update " + step);
+            this.saved = saved;
+        }
+
+        /** Where the run was saved, if it was. */
+        public Optional<java.nio.file.Path> saved() {
+            return saved;
+        }
+    }
+
+    /** Continues from a checkpoint of this stage. */
+    public void resume(Checkpoint from) {
+        TrainCheckpoints.read(from, model, optimizer, progress);
+    }
+
+    /** Trains to the last update. */
+    public void run() {
+        if (progress.step == 0) {
+            evaluateHeldOut();
+        }
+        while (progress.step < settings.totalSteps()) {
+            update();
+            long done = progress.step;
+            boolean last = done == settings.totalSteps();
+            if (done % settings.logEvery() == 0 || last) {
+                listener.onMetrics(settings.firstStep() + done, epoch(), progress.drain());
+            }
+            if (last || settings.evalEvery() > 0 && done % settings.evalEvery() == 0) {
+                evaluateHeldOut();
+            }
+            boolean wanted = stop.getAsBoolean() && !last;
+            if (store != null && (wanted || settings.saveEvery() > 0 && done % settings.saveEvery() == 0 && !last)) {
+                save();
+            }
+            if (wanted) {
+                throw new Stopped(done, store == null ? Optional.empty() : Optional.of(store.directory()));
+            }
+        }
+    }
+
+    private double epoch() {
+        return (double) progress.step / order.stepsPerEpoch();
+    }
+
+    private void save() {
+        Checkpoint c = store.save(settings.firstStep() + progress.step, dir -> TrainCheckpoints.write(dir, model, optimizer, progress, stage));
+        store.prune(settings.keepCheckpoints());
+        listener.onCheckpoint(settings.firstStep() + progress.step, c.directory());
+    }
+
+    private void update() {
+        long began = System.nanoTime();
+        int[] batch = order.batch(progress.step);
+        model.gradients().clear();
+        Totals totals = new Totals();
+        double count = count(data, batch);
+        for (MicroBatch micro : MicroBatch.cut(data, batch, settings.microBatchTokens())) {
+            totals.add(backward(micro, count));
+        }
+        double rate = settings.schedule().at(progress.step);
+        double norm = apply(rate, batch);
+        long tokens = 0;
+        for (int i : batch) {
+            tokens += data.get(i).tokensUnshared();
+        }
+        progress.step++;
+        progress.tokens += tokens;
+        Map<String, Double> metrics = totals.means();
+        metrics.put("learning_rate", rate);
+        metrics.put("grad_norm", norm);
+        double seconds = (System.nanoTime() - began) * 1e-9;
+        listener.onStep(progress.step, settings.totalSteps(), totals.loss(), metrics, tokens, seconds);
+        progress.add(metrics);
+        progress.sums.put("num_tokens", (double) progress.tokens * progress.summed);
+    }
+
+    private double apply(double rate, int[] batch) {
+        try {
+            return optimizer.step(rate);
+        } catch (ArithmeticException e) {
+            throw new UserException(e.getMessage() + " at update " + (progress.step + 1) + " of " + stage + ", whose batch begins with "
+                    + data.get(batch[0]).at() + ". The weights have not been changed. Lower learning_rate, or look at that batch's data.", e);
+        }
+    }
+
+    /** Global count that divides the summed loss. */
+    private double count(List<Group> from, int[] batch) {
+        if (loss.needs().normalizer() == Needs.Normalizer.EXAMPLES) {
+            return batch.length;
+        }
+        long tokens = 0;
+        for (int i : batch) {
+            tokens += from.get(i).responses().get(0).ids().length;
+        }
+        return tokens;
+    }
+
+    private Evaluation backward(MicroBatch micro, double count) {
+        double[] ref = reference == null ? null : reference.logProbs(micro.indices(), micro.packed());
+        OptionalDouble constant = loss.constantGradient();
+        try (ForwardPass pass = model.forward(micro.packed())) {
+            if (constant.isPresent() && micro.packed().groups().stream().allMatch(g -> g.responses().size() == 1)) {
+                double[] gradient = new double[micro.packed().targets().length];
+                java.util.Arrays.fill(gradient, constant.getAsDouble() / count);
+                pass.backwardKnown(gradient);
+                return evaluate(micro, pass.logProbs(), ref);
+            }
+            Evaluation e = evaluate(micro, pass.logProbs(), ref);
+            pass.backward(micro.gradient(e, count));
+            return e;
+        }
+    }
+
+    private Evaluation evaluate(MicroBatch micro, double[] logProbs, double[] ref) {
+        for (int t = 0; t < logProbs.length; t++) {
+            if (!Double.isFinite(logProbs[t])) {
+                int g = 0;
+                while (g + 1 < micro.indices().length && micro.packed().starts()[g + 1][0] <= t) {
+                    g++;
+                }
+                throw new UserException("The model gives the log-probability " + logProbs[t] + " in the example at " + micro.packed().groups().get(g).at()
+                        + ", update " + (progress.step + 1) + " of " + stage + ". Training has diverged: lower learning_rate, or go back to an earlier checkpoint.");
+            }
+        }
+        return loss.evaluate(micro.examples(logProbs, ref));
+    }
+
+    private void evaluateHeldOut() {
+        if (heldOut == null || heldOut.groups().isEmpty()) {
+            return;
+        }
+        Totals totals = new Totals();
+        int[] all = new int[heldOut.groups().size()];
+        java.util.Arrays.setAll(all, i -> i);
+        for (MicroBatch micro : MicroBatch.cut(heldOut.groups(), all, settings.microBatchTokens())) {
+            double[] ref = loss.needs().reference() ? heldOut.reference().logProbs(micro.indices(), micro.packed()) : null;
+            totals.add(evaluate(micro, model.logProbs(micro.packed()), ref));
+        }
+        Map<String, Double> named = new LinkedHashMap<>();
+        totals.means().forEach((k, v) -> named.put("eval_" + k, v));
+        listener.onEvaluation(settings.firstStep() + progress.step, epoch(), named);
+    }
+
+    /** Sums over the micro-batches of a batch. */
+    private static final class Totals {
+        private double sum;
+        private long count;
+        private int examples;
+        private final Map<String, Double> metrics = new LinkedHashMap<>();
+
+        void add(Evaluation e) {
+            sum += e.sum();
+            count += e.count();
+            examples += e.examples();
+            e.metrics().forEach((k, v) -> metrics.merge(k, v, Double::sum));
+        }
+
+        double loss() {
+            return sum / count;
+        }
+
+        Map<String, Double> means() {
+            Map<String, Double> m = new LinkedHashMap<>();
+            m.put("loss", loss());
+            metrics.forEach((k, v) -> m.put(k, v / examples));
+            return m;
+        }
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+    }
+}

@@ -1,0 +1,5 @@
+package org.align4j.core.backend;
+
+/** Everything that every backend must do. */
+interface BackendConformance extends MemoryConformance, LinearAlgebraConformance, NormConformance, PointwiseConformance, TableConformance,
+        AttentionConformance, HeadConformance, OptimizerConformance, DeterminismConformance, RefusalConformance {}

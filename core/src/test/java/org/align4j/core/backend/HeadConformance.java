@@ -1,0 +1,123 @@
+package org.align4j.core.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+interface HeadConformance extends Conformance {
+
+    /** Rounding of x − max and of the result, and the relative error of a sum of exponentials. */
+    private static double error(Mat x) {
+        double largest = 0;
+        for (double v : x.v()) {
+            largest = Math.max(largest, Double.isInfinite(v) ? 0 : Math.abs(v));
+        }
+        return (x.cols() + 16 + 8 * largest) * U;
+    }
+
+    @Test
+    default void logSoftmaxOverAwkwardSizes() {
+        RandomGenerator rng = Conformance.random(12);
+        try (Backend b = open(Precision.FP32)) {
+            Conformance.sizes((rows, cols) -> placementsOrRefusal(b, lab -> check(lab, rng, Mat.random(rng, rows, cols).times(4))));
+            placementsOrRefusal(b, lab -> check(lab, rng, Mat.random(rng, 5, 32_003)));
+        }
+    }
+
+    private static void check(Lab lab, RandomGenerator rng, Mat drawn) {
+        Mat x = drawn.map(v -> (float) v);
+        int rows = x.rows();
+        String what = rows + "×" + x.cols() + " " + lab.placement();
+        Backend b = lab.backend;
+        int[] targets = rng.ints(rows, 0, x.cols()).toArray();
+        targets[0] = x.cols() - 1;
+        Mat logp = Reference.logSoftmax(x);
+        double error = error(x);
+        Mat tolerance = Mat.zeros(rows, x.cols()).plus(error);
+
+        double[] out = new double[rows + 5];
+        double[] entropy = new double[rows + 5];
+        Arrays.fill(out, -7);
+        Arrays.fill(entropy, -7);
+        Tensor t = lab.put(x);
+        b.logSoftmaxPick(t, targets, out, 3, entropy);
+        Lab.close("log softmax " + what, logp, lab.get(t), tolerance);
+        picked("log softmax " + what, logp, targets, out, error);
+        double[] h = Reference.entropy(logp);
+        for (int i = 0; i < rows; i++) {
+            // Each term p·log p moves by its probability's relative error and its logarithm's absolute one.
+            assertEquals(h[i], entropy[3 + i], error * (2 + 2 * Math.abs(h[i])), "entropy " + what);
+        }
+        assertEquals(-7, entropy[2]);
+        assertEquals(-7, entropy[rows + 3]);
+
+        Tensor s = lab.put(x);
+        b.softmax(s);
+        Mat p = logp.map(Math::exp);
+        Lab.close("softmax " + what, p, lab.get(s), p.times(error + 8 * U).plus(1e-37));
+        Tensor sp = lab.put(x);
+        b.softmaxPick(sp, targets, out, 3);
+        Lab.close("softmaxPick " + what, p, lab.get(sp), p.times(error + 8 * U).plus(1e-37));
+        picked("softmaxPick " + what, logp, targets, out, error);
+    }
+
+    private static void picked(String what, Mat logp, int[] targets, double[] out, double error) {
+        for (int i = 0; i < targets.length; i++) {
+            assertEquals(logp.get(i, targets[i]), out[3 + i], error, what + ", row " + i);
+        }
+        assertEquals(-7, out[2], what + " wrote before its range");
+        assertEquals(-7, out[targets.length + 3], what + " wrote after its range");
+    }
+
+    /** Huge, far apart, equal and impossible logits. */
+    @Test
+    default void logSoftmaxOfExtremes() {
+        RandomGenerator rng = Conformance.random(13);
+        try (Backend b = open(Precision.FP32); Lab lab = new Lab(b, Lab.Placement.DENSE)) {
+            check(lab, rng, Mat.random(rng, 4, 33).times(10_000));
+            check(lab, rng, Mat.random(rng, 4, 33).plus(3e6));
+            check(lab, rng, Mat.zeros(4, 1000));
+            Mat x = Mat.random(rng, 4, 33);
+            for (int r = 0; r < 4; r++) {
+                for (int c = r; c < 20; c++) {
+                    x.set(r, c, Double.NEGATIVE_INFINITY);
+                }
+            }
+            check(lab, rng, x);
+        }
+    }
+
+    /** A target that is all but impossible: log p must not be the logarithm of a probability that became 0. */
+    @Test
+    default void unlikelyTargets() {
+        try (Backend b = open(Precision.FP32); Lab lab = new Lab(b, Lab.Placement.DENSE)) {
+            Mat x = new Mat(1, 3, new double[] {0, 500, -1000});
+            double[] out = new double[1];
+            b.softmaxPick(lab.put(x), new int[] {2}, out, 0);
+            assertEquals(-1500, out[0], 1e-3);
+            b.logSoftmaxPick(lab.put(x), new int[] {2}, out, 0, null);
+            assertEquals(-1500, out[0], 1e-3);
+        }
+    }
+
+    /** Wherever it stands, a NaN logit must not leave a plausible log-probability in its row, nor touch another row. */
+    @Test
+    default void nanLogitsAreSeen() {
+        try (Backend b = open(Precision.FP32); Lab lab = new Lab(b, Lab.Placement.DENSE)) {
+            for (int at = 0; at < 40; at++) {
+                Mat x = Mat.zeros(2, 40);
+                x.set(0, at, Double.NaN);
+                double[] out = new double[2];
+                b.logSoftmaxPick(lab.put(x), new int[] {3, 3}, out, 0, null);
+                assertFalse(Double.isFinite(out[0]), "log-probability beside a NaN logit was " + out[0]);
+                assertEquals(-Math.log(40), out[1], 1e-5);
+                b.softmaxPick(lab.put(x), new int[] {3, 3}, out, 0);
+                assertFalse(Double.isFinite(out[0]), "log-probability beside a NaN logit was " + out[0]);
+                assertEquals(-Math.log(40), out[1], 1e-5);
+            }
+        }
+    }
+}

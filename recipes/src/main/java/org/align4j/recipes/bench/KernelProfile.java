@@ -1,0 +1,64 @@
+package org.align4j.recipes.bench;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.align4j.core.backend.Backend;
+import org.align4j.core.backend.Tensor;
+
+/** Times every kernel call of a backend, products by shape. */
+final class KernelProfile {
+    private final Map<String, double[]> entries = new LinkedHashMap<>();
+
+    Backend wrap(Backend inner) {
+        return (Backend) Proxy.newProxyInstance(Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, (proxy, method, args) -> {
+            long began = System.nanoTime();
+            try {
+                return method.invoke(inner, args);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            } finally {
+                double[] e = entries.computeIfAbsent(key(method.getName(), args), k -> new double[3]);
+                e[0] += (System.nanoTime() - began) * 1e-9;
+                e[1]++;
+                e[2] += flops(method.getName(), args);
+            }
+        });
+    }
+
+    private static String key(String name, Object[] args) {
+        if (!name.equals("matmul")) {
+            return name;
+        }
+        Tensor c = (Tensor) args[0];
+        return String.format(Locale.ROOT, "matmul %5d×%5d×%5d %s%s%s", c.rows(), inner(args), c.cols(), flag(args[2], "aᵀ"), flag(args[4], "bᵀ"), flag(args[5], "+"));
+    }
+
+    private static String flag(Object set, String text) {
+        return (boolean) set ? text + " " : "";
+    }
+
+    private static int inner(Object[] args) {
+        Tensor a = (Tensor) args[1];
+        return (boolean) args[2] ? a.rows() : a.cols();
+    }
+
+    private static double flops(String name, Object[] args) {
+        return name.equals("matmul") ? 2.0 * ((Tensor) args[0]).size() * inner(args) : 0;
+    }
+
+    void clear() {
+        entries.clear();
+    }
+
+    String table(int steps) {
+        double all = entries.values().stream().mapToDouble(e -> e[0]).sum();
+        StringBuilder s = new StringBuilder();
+        entries.entrySet().stream().sorted((a, b) -> Double.compare(b.getValue()[0], a.getValue()[0])).limit(28).forEach(e -> s.append(String.format(Locale.ROOT,
+                "%-40s %8.2f ms %5.1f %% %6.0f calls %s%n", e.getKey(), e.getValue()[0] / steps * 1e3, 100 * e.getValue()[0] / all, e.getValue()[1] / steps,
+                e.getValue()[2] > 0 ? String.format(Locale.ROOT, "%6.0f GFLOP/s", e.getValue()[2] / e.getValue()[0] * 1e-9) : "")));
+        return s.append(String.format(Locale.ROOT, "%-40s %8.2f ms%n", "all kernels", all / steps * 1e3)).toString();
+    }
+}

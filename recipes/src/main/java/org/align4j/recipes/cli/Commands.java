@@ -1,0 +1,71 @@
+package org.align4j.recipes.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.align4j.recipes.recipe.BackendChoice;
+import org.align4j.recipes.recipe.FormatChoice;
+import org.align4j.recipes.recipe.Precision;
+import org.align4j.recipes.recipe.Recipe;
+
+/**
+ * What the command line can do; the arguments are checked before a method is called.
+ * A method returns when the work is done, throws {@link org.align4j.core.UserException} for what the user can mend (exit code 2),
+ * {@link Cancelled} when the user stopped it (130); anything else is an internal failure (1).
+ */
+public interface Commands {
+    /** Runs a recipe. */
+    void run(RunRequest request, Terminal terminal);
+
+    /** Validates everything a run would need, prints the data report and the plan, and trains nothing. */
+    void check(CheckRequest request, Terminal terminal);
+
+    /** Takes a tiny model through pretraining, SFT and DPO on a task it generates itself. */
+    void quickstart(QuickstartRequest request, Terminal terminal);
+
+    /** Writes the log-probabilities of given responses. */
+    void logProbs(LogProbsRequest request, Terminal terminal);
+
+    /** Generates text. */
+    void generate(GenerateRequest request, Terminal terminal);
+
+    /** Prints what the machine offers and what was chosen. */
+    void doctor(DoctorRequest request, Terminal terminal);
+
+    /**
+     * @param recipe with overrides applied and the output directory decided
+     * @param file   the recipe file
+     * @param resume whether to go on from the newest good checkpoint in the output directory
+     */
+    record RunRequest(Recipe recipe, Path file, boolean resume) {}
+
+    /** The recipe with overrides applied, and its file. */
+    record CheckRequest(Recipe recipe, Path file) {}
+
+    /** Run directory and seed. */
+    record QuickstartRequest(Path output, long seed) {}
+
+    /**
+     * Model directory, data file, file to write (JSON Lines) and how to compute.
+     *
+     * @param chatTemplate a built-in template's name, a file, or the template itself, in place of the model's own
+     */
+    record LogProbsRequest(Path model, Path data, Path out, FormatChoice format, Optional<String> chatTemplate, Precision precision, BackendChoice backend) {}
+
+    /**
+     * @param prompts     prompts given as arguments; empty when a file is given
+     * @param promptsFile file of prompts in any format the data may have
+     * @param temperature 0 takes the likeliest token
+     * @param topK        sample among the k likeliest tokens, 0 for all
+     * @param topP        sample among the likeliest tokens that hold this probability, 1 for all
+     * @param stop        texts that end a response
+     * @param samples     responses to each prompt
+     * @param chat        whether a prompt is a user's message, put through the chat template
+     * @param chatTemplate a built-in template's name, a file, or the template itself, in place of the model's own
+     */
+    record GenerateRequest(Path model, List<String> prompts, Optional<Path> promptsFile, int maxNewTokens, double temperature, int topK, double topP, long seed,
+            List<String> stop, int samples, boolean chat, Optional<String> chatTemplate, Precision precision, BackendChoice backend) {}
+
+    /** Whether to measure matmul speed, which takes some seconds. */
+    record DoctorRequest(boolean measure) {}
+}

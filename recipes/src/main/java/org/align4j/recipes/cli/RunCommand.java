@@ -1,0 +1,27 @@
+package org.align4j.recipes.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+@Command(name = "run", description = "Runs a recipe.", mixinStandardHelpOptions = true,
+        footerHeading = "%nExamples:%n",
+        footer = {"  align4j run recipe.yaml", "  align4j run recipe.yaml --set seed=3 --set stages[0].sft.learning_rate=1e-4 --output runs/seed3", "  align4j run recipe.yaml --resume"})
+final class RunCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+
+    @Mixin
+    private RecipeArguments recipe;
+
+    @Option(names = "--resume", description = "Go on from the newest good checkpoint in the run directory.")
+    private boolean resume;
+
+    @Override
+    public Integer call() {
+        main.commands().run(new Commands.RunRequest(recipe.read(), recipe.file, resume), main.terminal());
+        return Main.OK;
+    }
+}

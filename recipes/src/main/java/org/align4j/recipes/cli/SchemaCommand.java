@@ -1,0 +1,37 @@
+package org.align4j.recipes.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.align4j.core.UserException;
+import org.align4j.recipes.recipe.RecipeSchema;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+@Command(name = "schema", description = "Prints the JSON Schema of recipes, for editors that complete and check YAML.", mixinStandardHelpOptions = true,
+        footerHeading = "%nExamples:%n",
+        footer = {"  align4j schema --out recipe.schema.json",
+            "  Then begin a recipe with:  # yaml-language-server: $schema=recipe.schema.json"})
+final class SchemaCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Write it there instead.")
+    private Path out;
+
+    @Override
+    public Integer call() {
+        if (out == null) {
+            main.terminal().out().print(RecipeSchema.text());
+            return Main.OK;
+        }
+        try {
+            Files.writeString(out, RecipeSchema.text());
+        } catch (IOException e) {
+            throw new UserException("The schema cannot be written to " + out + ": " + e + ". Give a file in a directory that exists and is writable.", e);
+        }
+        return Main.OK;
+    }
+}

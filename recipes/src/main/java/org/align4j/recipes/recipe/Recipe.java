@@ -1,0 +1,62 @@
+package org.align4j.recipes.recipe;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.align4j.recipes.yaml.Checked;
+import org.align4j.recipes.yaml.Default;
+import org.align4j.recipes.yaml.Doc;
+import org.align4j.recipes.yaml.Findings;
+import org.align4j.recipes.yaml.Matches;
+import org.align4j.recipes.yaml.Range;
+import org.align4j.recipes.yaml.Synonyms;
+
+/** A whole training run: a model, data, and the stages it goes through. Paths are absolute. */
+@Doc("A training run: a model, data, and the stages it goes through.")
+public record Recipe(
+        @Doc("Name of the run; letters, digits, '.', '_' and '-'.") @Matches(value = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}", says = "a name of letters, digits, '.', '_' and '-', at most 100")
+                @Synonyms({"run_name", "title"}) String name,
+        @Doc("Seed of everything random; the same seed gives the same model.") @Default("17") long seed,
+        @Doc("Run directory.") @Default("runs/{name}") @Synonyms({"output_dir", "out", "out_dir", "save_dir"}) Path output,
+        @Doc("The model to train.") ModelSpec model,
+        @Doc("The data of each kind of stage.") @Default("{}") @Synonyms({"datasets", "dataset"}) DataSpec data,
+        @Doc("What annotation may be spent.") Optional<Budget> budget,
+        @Doc("What is done, in order.") @Range(min = 1, max = 100) @Synonyms({"steps", "pipeline"}) List<Stage> stages,
+        @Doc("Prompts answered before and after every stage.") @Synonyms({"evaluation", "eval"}) Optional<EvaluateSpec> evaluate,
+        @Doc("Most memory the run may plan to use, such as 8GB. Null for what the machine has.") @Synonyms({"max_memory", "memory_limit"}) Optional<MemorySize> memory)
+        implements Checked {
+
+    @Override
+    public void check(Findings f) {
+        for (int i = 0; i < stages.size(); i++) {
+            Stage stage = stages.get(i);
+            String at = "stages[" + i + "]." + stage.kind();
+            Optional<DataSource> source = stage.source(data);
+            if (source.isEmpty()) {
+                f.problem(at, "the " + stage.kind() + " stage needs " + stage.sourcePath() + ", which is not given", "add it under data");
+            } else {
+                fits(f, at, stage, source.get());
+            }
+        }
+        if (budget.isPresent() && stages.stream().noneMatch(s -> s instanceof Sft || s instanceof Dpo)) {
+            f.problem("budget", "a budget is split between sft and preference data, which no stage uses", "remove it");
+        }
+    }
+
+    /** The same run in another directory. */
+    public Recipe withOutput(Path directory) {
+        return new Recipe(name, seed, directory.toAbsolutePath().normalize(), model, data, budget, stages, evaluate, memory);
+    }
+
+    private static void fits(Findings f, String at, Stage stage, DataSource source) {
+        Training t = stage.training();
+        int longest = source.maxLength().orElse(0);
+        if (longest > t.microBatchTokens()) {
+            f.problem(at + ".micro_batch_tokens", "micro_batch_tokens " + t.microBatchTokens() + " is less than " + stage.sourcePath() + ".max_length " + longest
+                    + ", so that a row could not be computed", "raise the one or lower the other");
+        }
+        if (t.evalEvery().isPresent() && source.heldOut().isNone()) {
+            f.problem(at + ".eval_every", "eval_every needs held-out rows, and " + stage.sourcePath() + ".held_out is 0", "set it, to 0.05 for example");
+        }
+    }
+}

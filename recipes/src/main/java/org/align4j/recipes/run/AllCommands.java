@@ -1,0 +1,39 @@
+package org.align4j.recipes.run;
+
+import org.align4j.recipes.cli.Commands;
+import org.align4j.recipes.cli.Terminal;
+import org.align4j.recipes.quickstart.Quickstart;
+
+/** Everything the command line can do. */
+public final class AllCommands implements Commands {
+
+    @Override
+    public void run(RunRequest request, Terminal terminal) {
+        RunCommands.run(request, terminal);
+    }
+
+    @Override
+    public void check(CheckRequest request, Terminal terminal) {
+        RunCommands.check(request, terminal);
+    }
+
+    @Override
+    public void quickstart(QuickstartRequest request, Terminal terminal) {
+        Quickstart.run(request.output(), request.seed(), terminal.out());
+    }
+
+    @Override
+    public void logProbs(LogProbsRequest request, Terminal terminal) {
+        LogProbs.run(request, terminal);
+    }
+
+    @Override
+    public void generate(GenerateRequest request, Terminal terminal) {
+        Generate.run(request, terminal);
+    }
+
+    @Override
+    public void doctor(DoctorRequest request, Terminal terminal) {
+        Doctor.run(request, terminal);
+    }
+}

@@ -1,0 +1,45 @@
+package org.align4j.recipes.run;
+
+import java.util.List;
+import org.align4j.core.data.Group;
+import org.align4j.core.data.PromptKey;
+import org.align4j.core.data.Subset;
+import org.align4j.recipes.recipe.Budget;
+import org.align4j.recipes.recipe.BudgetUnit;
+import org.align4j.recipes.recipe.Dpo;
+import org.align4j.recipes.recipe.Pretrain;
+import org.align4j.recipes.recipe.Recipe;
+import org.align4j.recipes.recipe.Stage;
+
+/** Spends the budget of a recipe: seeded subsets that nest, so that a larger budget contains the smaller. */
+final class Budgets {
+    private Budgets() {}
+
+    static List<Group> apply(Recipe recipe, Stage stage, List<Group> groups) {
+        if (recipe.budget().isEmpty() || stage instanceof Pretrain) {
+            return groups;
+        }
+        Budget b = recipe.budget().get();
+        double share = stage instanceof Dpo ? b.split().preference() : b.split().sft();
+        double price = b.unit() == BudgetUnit.COST ? stage instanceof Dpo ? b.cost().preference() : b.cost().sft() : 1;
+        double money = share * b.total();
+        int count = b.unit() == BudgetUnit.TOKENS ? within(groups, money, recipe.seed()) : (int) Math.min(groups.size(), Math.floor(money / price + 1e-9));
+        return Subset.take(groups, PromptKey::of, count, recipe.seed());
+    }
+
+    /** Most rows whose nested subset has at most so many tokens: the subsets grow, so bisection finds it. */
+    private static int within(List<Group> groups, double tokens, long seed) {
+        int low = 0;
+        int high = groups.size();
+        while (low < high) {
+            int middle = (low + high + 1) / 2;
+            long sum = Subset.take(groups, PromptKey::of, middle, seed).stream().mapToLong(Group::tokensUnshared).sum();
+            if (sum <= tokens) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low;
+    }
+}

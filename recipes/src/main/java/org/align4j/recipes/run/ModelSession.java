@@ -1,0 +1,133 @@
+package org.align4j.recipes.run;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.align4j.core.UserException;
+import org.align4j.core.backend.Backend;
+import org.align4j.core.backend.Backends;
+import org.align4j.core.backend.DType;
+import org.align4j.core.backend.Precision;
+import org.align4j.core.data.TextEncoder;
+import org.align4j.core.model.FreshWeights;
+import org.align4j.core.model.ModelFiles;
+import org.align4j.core.model.ParameterLayout;
+import org.align4j.core.model.Parameters;
+import org.align4j.core.model.Transformer;
+import org.align4j.core.model.config.ModelConfig;
+import org.align4j.core.train.Streams;
+import org.align4j.recipes.recipe.ModelInit;
+import org.align4j.recipes.recipe.ModelSpec;
+
+/** A model with its backend and text encoder, as a recipe or a command asks for it. */
+public final class ModelSession implements AutoCloseable {
+    private final Backends.Chosen chosen;
+    private final ModelConfig config;
+    private final TextEncoder encoder;
+    private final Path companions;
+    private final org.align4j.core.io.DType storedType;
+    private Parameters values;
+    private Parameters gradients;
+    private Transformer model;
+
+    private ModelSession(Backends.Chosen chosen, ModelConfig config, TextEncoder encoder, Path companions, org.align4j.core.io.DType storedType) {
+        this.chosen = chosen;
+        this.config = config;
+        this.encoder = encoder;
+        this.companions = companions;
+        this.storedType = storedType;
+    }
+
+    /** Reads configuration and tokenizer and opens the backend; weights come with {@link #load}. */
+    public static ModelSession open(ModelSpec spec) {
+        Path text = spec.tokenizer().or(spec::path).orElseThrow();
+        TextEncoder encoder = Encoders.open(text, spec);
+        ModelConfig config = spec.path().isPresent() ? ModelConfig.read(spec.path().get()) : fresh(spec.init().get(), encoder, text);
+        requireFits(encoder, config, text);
+        Backends.Choice choice = Backends.Choice.valueOf(spec.backend().name());
+        Precision precision = switch (spec.precision()) {
+            case AUTO -> null;
+            case FP32 -> Precision.FP32;
+            case BF16 -> Precision.BF16;
+        };
+        return new ModelSession(Backends.open(choice, precision), config, encoder, text, ModelFiles.storedType(config));
+    }
+
+    private static ModelConfig fresh(ModelInit init, TextEncoder encoder, Path text) {
+        if (encoder == null) {
+            throw new UserException("A fresh model takes its vocabulary from a tokenizer, and " + text + " has none. Give model.tokenizer.");
+        }
+        return ModelConfig.freshLlama(encoder.vocabularySize(), init.hiddenSize(), init.intermediateSize().orElseThrow(), init.layers(), init.heads(),
+                init.kvHeads().orElseThrow(), init.contextLength(), init.tieEmbeddings());
+    }
+
+    private static void requireFits(TextEncoder encoder, ModelConfig config, Path text) {
+        if (encoder != null && encoder.vocabularySize() > config.vocabSize()) {
+            throw new UserException("The tokenizer in " + text + " has ids up to " + (encoder.vocabularySize() - 1) + ", the model has only "
+                    + config.vocabSize() + " embeddings. Use the tokenizer that belongs to the model.");
+        }
+    }
+
+    /** Loads or draws the weights. */
+    public ModelSession load(ModelSpec spec, long seed, boolean trainable) {
+        if (spec.path().isPresent()) {
+            values = ModelFiles.load(backend(), config, spec.path().get());
+        } else {
+            values = new Parameters(backend(), new ParameterLayout(config), DType.F32);
+            FreshWeights.draw(config, values, Streams.of(seed, "init", 0));
+        }
+        if (trainable) {
+            gradients = new Parameters(backend(), values.layout(), DType.F32);
+            gradients.fill(0f);
+        }
+        model = new Transformer(config, values, gradients);
+        return this;
+    }
+
+    public Backend backend() {
+        return chosen.backend();
+    }
+
+    public String backendReason() {
+        return chosen.reason();
+    }
+
+    public List<String> warnings() {
+        return chosen.warnings();
+    }
+
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** Null for a model without a tokenizer. */
+    public TextEncoder encoder() {
+        return encoder;
+    }
+
+    public Transformer model() {
+        return model;
+    }
+
+    /** Writes the model as a Hugging Face directory, in the type its weights were stored in. */
+    public void publish(Path directory) {
+        ModelFiles.publish(directory, config, values, storedType, companions);
+    }
+
+    /** Replaces the weights by those of a directory. */
+    public void reload(Path directory) {
+        try (Parameters other = ModelFiles.load(backend(), config, directory)) {
+            values.copyFrom(other);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (values != null) {
+            values.close();
+        }
+        if (gradients != null) {
+            gradients.close();
+        }
+        backend().close();
+    }
+}

@@ -1,0 +1,214 @@
+package org.align4j.recipes.run;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.align4j.core.UserException;
+import org.align4j.core.backend.DType;
+import org.align4j.core.backend.Precision;
+import org.align4j.core.checkpoint.Checkpoint;
+import org.align4j.core.checkpoint.CheckpointStore;
+import org.align4j.core.io.AtomicFiles;
+import org.align4j.core.model.ModelFiles;
+import org.align4j.core.model.Parameters;
+import org.align4j.core.model.Transformer;
+import org.align4j.core.train.CachedReference;
+import org.align4j.core.train.Reference;
+import org.align4j.core.train.TrainCheckpoints;
+import org.align4j.core.train.Trainer;
+import org.align4j.losses.Loss;
+import org.align4j.recipes.progress.ProgressBar;
+import org.align4j.recipes.recipe.Dpo;
+import org.align4j.recipes.recipe.Recipe;
+import org.align4j.recipes.recipe.RecipeWriter;
+import org.align4j.recipes.recipe.ReferenceMode;
+import org.align4j.recipes.report.ModelCard;
+import org.align4j.recipes.report.ReportData;
+import org.align4j.recipes.report.ReportWriter;
+import org.align4j.recipes.rundir.MetricsLog;
+import org.align4j.recipes.rundir.Provenance;
+import org.align4j.recipes.rundir.RunDirectory;
+import org.align4j.recipes.rundir.RunFiles;
+
+/**
+ * Runs a recipe: stage after stage, each starting from the weights the one before it left, everything in one run directory.
+ *
+ * <p>A stage that is done leaves its weights in {@code stages/NAME}; a resumed run goes on from the newest checkpoint that is whole,
+ * or from the last finished stage, and comes to the same bits as a run that was never interrupted.
+ */
+public final class RecipeRunner {
+    private final Recipe recipe;
+    private final List<String> command;
+    private final ProgressBar progress;
+    private final BooleanSupplier stop;
+    private final Instant started = Instant.now();
+
+    /**
+     * @param command what the user typed, for the record
+     * @param stop    asked after every update; true saves the run and ends it with {@link Trainer.Stopped}
+     */
+    public RecipeRunner(Recipe recipe, List<String> command, ProgressBar progress, BooleanSupplier stop) {
+        this.recipe = recipe;
+        this.command = List.copyOf(command);
+        this.progress = progress;
+        this.stop = stop;
+    }
+
+    /** Loads data and plans every stage; trains nothing and writes nothing. */
+    static List<StagePlan> plan(Recipe recipe, ModelSession session) {
+        List<StagePlan> plans = new ArrayList<>();
+        long first = 0;
+        for (int i = 0; i < recipe.stages().size(); i++) {
+            StagePlan p = StagePlan.of(i, recipe.stages().get(i), StageData.load(recipe, recipe.stages().get(i), session), session.config(), recipe.seed(),
+                    first, session.backend().precision() == Precision.BF16);
+            first += p.settings().totalSteps();
+            plans.add(p);
+        }
+        MemoryLimit.require(recipe, plans);
+        return plans;
+    }
+
+    /**
+     * Runs to the end.
+     *
+     * @param resume whether to go on with an earlier run of the same recipe
+     * @return where the results are
+     * @throws Trainer.Stopped when a stop was asked for; the run has been saved
+     */
+    public RunFiles run(boolean resume) {
+        try (ModelSession session = ModelSession.open(recipe.model())) {
+            List<StagePlan> plans = plan(recipe, session);
+            try (RunDirectory dir = RunDirectory.open(recipe.output(), RecipeWriter.write(recipe), resume)) {
+                if (dir.resumed() && dir.finished()) {
+                    progress.message("This run is finished; its results are in " + recipe.output() + ".");
+                    return dir.files();
+                }
+                session.load(recipe.model(), recipe.seed(), true);
+                run(session, plans, dir);
+                return dir.files();
+            }
+        }
+    }
+
+    private void run(ModelSession session, List<StagePlan> plans, RunDirectory dir) {
+        RunFiles files = dir.files();
+        dir.write(provenance(session, plans));
+        dir.writeDataReport(dataReport(plans));
+        progress.message("Backend " + session.backendReason());
+        session.warnings().forEach(progress::message);
+        Path stages = files.root().resolve("stages");
+        AtomicFiles.createDirectories(stages);
+        AtomicFiles.deleteLeftovers(stages);
+        AtomicFiles.deleteLeftovers(files.root());
+        CheckpointStore store = CheckpointStore.open(files.checkpoints());
+        Optional<Checkpoint> checkpoint = store.newestValid(progress::message);
+        // Read now: by the time of a later stage the checkpoint may have been pruned.
+        String saved = checkpoint.map(TrainCheckpoints::stage).orElse(null);
+        int next = 0;
+        while (next < plans.size() && Files.exists(stages.resolve(plans.get(next).name()).resolve("config.json"))) {
+            next++;
+        }
+        if (next > 0) {
+            session.reload(stages.resolve(plans.get(next - 1).name()));
+        }
+        RunLog log = new RunLog(files, session, recipe, progress);
+        if (next == 0 && checkpoint.isEmpty()) {
+            log.samples(0, "start");
+        }
+        for (int i = next; i < plans.size(); i++) {
+            StagePlan plan = plans.get(i);
+            Optional<Checkpoint> mine = checkpoint.filter(c -> plan.name().equals(saved));
+            stage(session, plan, store, mine, log, files);
+            log.samples(i + 1, plan.name());
+            ModelFiles.publish(stages.resolve(plan.name()), session.config(), session.model().values(), org.align4j.core.io.DType.F32, null);
+        }
+        session.publish(files.model());
+        log.finish(plans);
+        dir.finish(Instant.now());
+        ReportData data = ReportData.of(files);
+        ModelCard.write(files.model(), data, recipe.model().path().map(Path::toString).orElse("a fresh model"));
+        ReportWriter.write(data, files.report());
+    }
+
+    private void stage(ModelSession session, StagePlan plan, CheckpointStore store, Optional<Checkpoint> checkpoint, RunLog log, RunFiles files) {
+        Loss loss = plan.loss();
+        progress.message(plan.describe());
+        try (References references = references(session, plan, loss, files); MetricsLog metrics = log.open(plan, checkpoint);
+                Trainer trainer = new Trainer(session.model(), loss, references.train(), plan.data().train(), plan.settings(), log.listener(plan, metrics, checkpoint))) {
+            trainer.heldOut(new Trainer.HeldOutData(plan.data().heldOut(), references.heldOut())).checkpoints(store, plan.name()).stopWhen(stop);
+            checkpoint.ifPresent(c -> {
+                progress.message("Resuming " + plan.name() + " from " + c.directory());
+                trainer.resume(c);
+            });
+            trainer.run();
+            progress.endStage();
+        }
+    }
+
+    /** References of the two parts of a stage's data; null where the loss needs none. */
+    private record References(Reference train, Reference heldOut) implements AutoCloseable {
+        @Override
+        public void close() {
+            if (train != null) {
+                train.close();
+            }
+        }
+    }
+
+    private References references(ModelSession session, StagePlan plan, Loss loss, RunFiles files) {
+        if (!loss.needs().reference()) {
+            return new References(null, null);
+        }
+        if (plan.stage() instanceof Dpo d && d.reference().orElseThrow() == ReferenceMode.FROZEN) {
+            DType type = session.backend().precision() == Precision.BF16 ? DType.BF16 : DType.F32;
+            Parameters copy = session.model().values().copy(type);
+            Reference frozen = Reference.frozen(new Transformer(session.config(), copy, null));
+            return new References(frozen, frozen);
+        }
+        Path cache = files.root().resolve("cache");
+        return new References(cached(session, plan, plan.data().train(), cache), plan.data().heldOut().isEmpty() ? null
+                : cached(session, plan, plan.data().heldOut(), cache));
+    }
+
+    private Reference cached(ModelSession session, StagePlan plan, List<org.align4j.core.data.Group> groups, Path cache) {
+        progress.stage(plan.name() + " reference", 0, groups.size());
+        long[] tokens = new long[1];
+        CachedReference r = CachedReference.of(session.model(), groups, plan.settings().microBatchTokens(), cache, done -> {
+            tokens[0] = groups.subList(0, done).stream().mapToLong(org.align4j.core.data.Group::tokensUnshared).sum();
+            progress.update(new ProgressBar.Update(done, tokens[0], Double.NaN, Double.NaN));
+        });
+        progress.endStage();
+        return r;
+    }
+
+    private Provenance provenance(ModelSession session, List<StagePlan> plans) {
+        Map<String, String> data = new LinkedHashMap<>();
+        plans.forEach(p -> p.data().reports().forEach((file, report) -> data.put(file.toString(), report.sha256())));
+        Map<String, String> models = new LinkedHashMap<>();
+        recipe.model().path().ifPresent(dir -> {
+            try (var weights = org.align4j.core.io.ModelWeights.open(dir)) {
+                models.put(dir.toString(), weights.digest());
+            }
+        });
+        return Provenance.collect(command, session.backendReason(), data, models, Path.of(""), started);
+    }
+
+    private static Map<String, Object> dataReport(List<StagePlan> plans) {
+        Map<String, Object> m = new LinkedHashMap<>();
+        for (StagePlan p : plans) {
+            p.data().reports().forEach((file, report) -> {
+                Map<String, Object> r = new LinkedHashMap<>(report.toMap());
+                r.put("trained_on", p.data().train().size());
+                r.put("held_out", p.data().heldOut().size());
+                m.put(p.name() + " " + file.getFileName(), r);
+            });
+        }
+        return m;
+    }
+}

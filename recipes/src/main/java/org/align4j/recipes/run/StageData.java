@@ -1,0 +1,80 @@
+package org.align4j.recipes.run;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.align4j.core.UserException;
+import org.align4j.core.data.DataFormat;
+import org.align4j.core.data.DataLoader;
+import org.align4j.core.data.DataReport;
+import org.align4j.core.data.DataSettings;
+import org.align4j.core.data.Dataset;
+import org.align4j.core.data.Group;
+import org.align4j.core.data.HeldOut;
+import org.align4j.core.data.PromptKey;
+import org.align4j.core.data.TaskKind;
+import org.align4j.recipes.recipe.DataSource;
+import org.align4j.recipes.recipe.Dpo;
+import org.align4j.recipes.recipe.FormatChoice;
+import org.align4j.recipes.recipe.Recipe;
+import org.align4j.recipes.recipe.Stage;
+
+/**
+ * Data of a stage, ready to train on.
+ *
+ * @param train   groups that are trained on
+ * @param heldOut groups kept for evaluation; no prompt stands on both sides
+ * @param reports what happened to the rows of every file
+ */
+public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataReport> reports) {
+
+    /** Loads what a stage needs. */
+    static StageData load(Recipe recipe, Stage stage, ModelSession session) {
+        DataSource source = stage.source(recipe.data()).orElseThrow();
+        List<Group> all = new ArrayList<>();
+        Map<Path, DataReport> reports = new LinkedHashMap<>();
+        DataSettings settings = settings(stage, source, session);
+        for (Path file : source.path()) {
+            Dataset d = new DataLoader(settings).load(file, encoder(session, file));
+            all.addAll(d.groups());
+            reports.put(file, d.report());
+        }
+        List<Group> limited = source.limit().isPresent() && source.limit().get() < all.size() ? all.subList(0, source.limit().get()) : all;
+        HeldOut<Group> split = split(limited, source, recipe.seed());
+        List<Group> train = Budgets.apply(recipe, stage, split.train());
+        if (train.isEmpty()) {
+            throw new UserException("Nothing is left to train the " + stage.kind() + " stage on: " + all.size() + " groups were read from " + source.path()
+                    + ". Raise the budget or limit, or hold out less.");
+        }
+        return new StageData(train, split.heldOut(), reports);
+    }
+
+    private static org.align4j.core.data.TextEncoder encoder(ModelSession session, Path file) {
+        return session.encoder() != null ? session.encoder() : new IdsOnly(session.config().vocabSize(), file);
+    }
+
+    private static HeldOut<Group> split(List<Group> groups, DataSource source, long seed) {
+        if (source.heldOut().isNone()) {
+            return new HeldOut<>(groups, List.of());
+        }
+        return source.heldOut().fraction() > 0 ? HeldOut.byFraction(groups, PromptKey::of, source.heldOut().fraction(), seed)
+                : HeldOut.byCount(groups, PromptKey::of, source.heldOut().count(), seed);
+    }
+
+    private static DataSettings settings(Stage stage, DataSource source, ModelSession session) {
+        int longest = source.maxLength().orElse(session.config().maxPositions());
+        DataSettings s = DataSettings.of(stage instanceof Dpo ? TaskKind.PAIR : TaskKind.DEMONSTRATION)
+                .withFormat(source.format() == FormatChoice.AUTO ? null : DataFormat.valueOf(source.format().name()))
+                .withRendering(DataSettings.Rendering.valueOf(source.rendering().name()))
+                .withTools(DataSettings.Tools.valueOf(source.tools().name()))
+                .withColumns(source.columns())
+                .withTurns(DataSettings.Turns.valueOf(source.turns().name()))
+                .withMaxLength(longest, DataSettings.OnOverflow.valueOf(source.onOverflow().name()))
+                .withPairs(DataSettings.Pairs.valueOf(source.pairs().name()))
+                .withIdentical(DataSettings.Policy.valueOf(source.identical().name()))
+                .withDuplicates(DataSettings.Policy.valueOf(source.duplicates().name()));
+        return s;
+    }
+}

@@ -1,0 +1,58 @@
+package org.align4j.recipes.run;
+
+import org.align4j.core.model.MemoryPlan;
+import org.align4j.core.data.Group;
+import org.align4j.core.model.config.ModelConfig;
+import org.align4j.core.train.AdamW;
+import org.align4j.core.train.LrSchedule;
+import org.align4j.core.train.TrainSettings;
+import org.align4j.losses.DpoLoss;
+import org.align4j.losses.Loss;
+import org.align4j.losses.NllLoss;
+import org.align4j.recipes.recipe.Dpo;
+import org.align4j.recipes.recipe.Pretrain;
+import org.align4j.recipes.recipe.ReferenceMode;
+import org.align4j.recipes.recipe.Sft;
+import org.align4j.recipes.recipe.Stage;
+import org.align4j.recipes.recipe.Training;
+
+/**
+ * What a stage will do.
+ *
+ * @param index     its place in the recipe, from 0
+ * @param name      "1-sft": how it is called in metrics, checkpoints and directories
+ * @param tokens    tokens it will process, as the user counts them
+ * @param memory    what it will hold
+ */
+record StagePlan(int index, String name, Stage stage, StageData data, TrainSettings settings, long tokens, MemoryPlan memory) {
+
+    static StagePlan of(int index, Stage stage, StageData data, ModelConfig config, long seed, long firstStep, boolean bf16) {
+        Training t = stage.training();
+        long total = TrainSettings.steps(data.train().size(), t.batchSize(), t.epochs().orElse(null), t.maxSteps().orElse(null));
+        LrSchedule schedule = new LrSchedule(LrSchedule.Shape.valueOf(t.schedule().name()), t.learningRate(), t.warmup((int) total), total, t.minLrRatio());
+        AdamW.Settings optimizer = new AdamW.Settings(t.adamBeta1(), t.adamBeta2(), t.adamEpsilon(), t.weightDecay(), false, t.maxGradNorm().orElse(0.0));
+        TrainSettings settings = new TrainSettings(total, t.batchSize(), t.microBatchTokens(), schedule, optimizer, t.evalEvery().orElse(0),
+                t.saveEvery().orElse(0), t.keepCheckpoints(), t.loggingEvery(), seed + index, firstStep);
+        double perStep = data.train().stream().mapToLong(Group::tokensUnshared).average().orElse(0) * Math.min(t.batchSize(), data.train().size());
+        int longest = data.train().stream().mapToInt(Group::tokens).max().orElse(0);
+        long batch = Math.max(longest, Math.min(t.microBatchTokens(), (long) t.batchSize() * longest));
+        int referenceBytes = stage instanceof Dpo d && d.reference().filter(r -> r == ReferenceMode.FROZEN).isPresent() ? bf16 ? 2 : 4 : 0;
+        return new StagePlan(index, (index + 1) + "-" + stage.kind(), stage, data, settings, (long) (perStep * total),
+                MemoryPlan.of(config, referenceBytes, batch, longest));
+    }
+
+    Loss loss() {
+        if (stage instanceof Dpo d) {
+            return new DpoLoss(d.beta(), d.labelSmoothing(), d.referenceFree());
+        } else if (stage instanceof Sft || stage instanceof Pretrain) {
+            return new NllLoss();
+        }
+        throw new IllegalStateException("No loss for " + stage.kind());
+    }
+
+    String describe() {
+        return String.format(java.util.Locale.ROOT, "%-12s %,d groups (%,d held out), %,d updates of %d, about %,d tokens, learning rate %s %s; memory: %s", name,
+                data.train().size(), data.heldOut().size(), settings.totalSteps(), settings.batchSize(), tokens,
+                settings.schedule().peak(), stage.training().schedule().name().toLowerCase(java.util.Locale.ROOT), memory.describe());
+    }
+}

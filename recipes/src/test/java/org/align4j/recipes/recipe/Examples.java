@@ -1,0 +1,80 @@
+package org.align4j.recipes.recipe;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.align4j.recipes.yaml.Problem;
+import org.align4j.recipes.yaml.RecipeException;
+
+/** Recipes the tests share. */
+final class Examples {
+    static final Path BASE = Path.of("/recipes");
+
+    static final String SMALL = """
+            name: stories-dpo
+            model: {path: models/stories15M}
+            data:
+              sft: {path: data/sft.jsonl}
+              preferences: {path: data/pairs.jsonl}
+            stages:
+              - sft: {epochs: 1}
+              - dpo: {beta: 0.2}
+            """;
+
+    static final String FULL = """
+            # Every kind of setting once.
+            name: everything
+            seed: 1_000
+            output: out/run 1
+            model:
+              init: {hidden_size: 64, layers: 2, heads: 4, kv_heads: 2, context_length: 1e3}
+              tokenizer: tok/tokenizer.json
+              chat_template: |
+                {% for m in messages %}
+                \t"{{ m.content }}"\\
+                {% endfor %}
+              precision: bf16
+              backend: onednn
+            data:
+              pretrain: {path: [a.txt, b.txt], format: text}
+              sft:
+                path: sft.jsonl
+                held_out: 200
+                columns: {response: 'no', prompt: "true"}
+                turns: all
+              preferences:
+                path: pairs.jsonl.gz
+                max_length: 1024
+                on_overflow: truncate_prompt
+                pairs: adjacent
+                held_out: 0.05
+                limit: 5000
+            budget:
+              total: 2000
+              unit: cost
+              cost: {sft: 1.0, preference: 0.5}
+              split: {sft: 0.25, preference: 0.75}
+            stages:
+              - pretrain: {max_steps: 100, learning_rate: 1e-3, schedule: cosine, min_lr_ratio: .1}
+              - sft: {epochs: 2, batch_size: 16, learning_rate: 2e-5, warmup_ratio: 0.1, eval_every: 10}
+              - dpo: {beta: 0.1, learning_rate: 5e-7, label_smoothing: 0.1, reference: frozen, warmup_steps: 5, max_grad_norm: null}
+              - dpo: {reference_free: true, epochs: 0.5}
+            evaluate: {prompts: data/heldout.jsonl, temperature: 0.7, samples: 4, every: 50}
+            memory: 8GB
+            """;
+
+    private Examples() {}
+
+    static Recipe parse(String text, String... overrides) {
+        return RecipeReader.parse("recipe.yaml", text, List.of(overrides), BASE, false);
+    }
+
+    /** The problems of a recipe, as printed; none if it is fine. */
+    static List<String> problems(String text, String... overrides) {
+        try {
+            parse(text, overrides);
+            return List.of();
+        } catch (RecipeException e) {
+            return e.problems().stream().map(Problem::toString).toList();
+        }
+    }
+}
