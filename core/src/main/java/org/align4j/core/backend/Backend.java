@@ -43,7 +43,7 @@ public interface Backend extends AutoCloseable {
     /** Sets every value. */
     void fill(Tensor x, float value);
 
-    /** dst ← src, converting between float32 and bfloat16 (rounded to nearest even). */
+    /** dst ← src, converting between float32 and bfloat16 (rounded to nearest even; some processors take subnormal numbers for zeros here). */
     void copy(Tensor dst, Tensor src);
 
     // ---- linear algebra ----

@@ -82,10 +82,12 @@ interface MemoryConformance extends Conformance {
         }
     }
 
+    /** Processors with AVX512-BF16 take subnormal numbers for zeros when they convert. */
     private static void bits(String what, float[] x, float[] expected, float[] found) {
         for (int i = 0; i < x.length; i++) {
             boolean same = Float.isNaN(expected[i]) ? Float.isNaN(found[i])
-                    : Float.floatToRawIntBits(expected[i]) == Float.floatToRawIntBits(found[i]);
+                    : Float.floatToRawIntBits(expected[i]) == Float.floatToRawIntBits(found[i])
+                    || Math.abs(x[i]) < Float.MIN_NORMAL && Float.floatToRawIntBits(found[i]) == Float.floatToRawIntBits(Math.copySign(0f, x[i]));
             int at = i;
             assertTrue(same, () -> what + " rounded " + Integer.toHexString(Float.floatToRawIntBits(x[at])) + " to " + found[at] + ", not "
                     + expected[at]);
