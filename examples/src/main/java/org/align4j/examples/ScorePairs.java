@@ -1,7 +1,7 @@
 package org.align4j.examples;
 
 import java.util.List;
-import org.align4j.losses.DpoLoss;
+import org.align4j.losses.pair.DpoLoss;
 import org.align4j.losses.Evaluation;
 import org.align4j.losses.Example;
 
@@ -25,8 +25,8 @@ public final class ScorePairs {
 
     public static void main(String[] args) {
         Evaluation e = evaluate();
-        System.out.printf("loss %.6f%n", e.mean());
-        e.metrics().forEach((name, sum) -> System.out.printf("%-22s %.4f%n", name, sum / e.examples()));
-        System.out.printf("∂loss/∂log π of the first token: chosen %.4f, rejected %.4f%n", e.gradients().get(0)[0][0] / e.count(), e.gradients().get(0)[1][0] / e.count());
+        System.out.printf("loss %.6f%n", e.loss());
+        e.metrics().forEach((name, mean) -> System.out.printf("%-22s %.4f%n", name, mean.value()));
+        System.out.printf("∂loss/∂log π of the first token: chosen %.4f, rejected %.4f%n", e.gradients().get(0)[0][0], e.gradients().get(0)[1][0]);
     }
 }

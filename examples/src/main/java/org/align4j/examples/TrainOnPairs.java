@@ -21,7 +21,7 @@ import org.align4j.core.train.Reference;
 import org.align4j.core.train.TrainListener;
 import org.align4j.core.train.TrainSettings;
 import org.align4j.core.train.Trainer;
-import org.align4j.losses.DpoLoss;
+import org.align4j.losses.pair.DpoLoss;
 
 /**
  * Trains with DPO from Java, without a recipe: a tiny fresh model learns to prefer counting up over counting down.

@@ -13,8 +13,8 @@ class ExamplesTest {
     void dpoWithoutAModel() {
         Evaluation e = ScorePairs.evaluate();
         double expected = (Math.log1p(Math.exp(-0.09)) + Math.log1p(Math.exp(0.11))) / 2;
-        assertEquals(expected, e.mean(), 1e-12);
-        assertEquals(1, e.metrics().get("rewards/accuracies"), 1e-12, "one of two pairs, summed");
+        assertEquals(expected, e.loss(), 1e-12);
+        assertEquals(0.5, e.metric("rewards/accuracies"), 1e-12, "one of two pairs");
     }
 
     @Test

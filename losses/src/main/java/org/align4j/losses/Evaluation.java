@@ -4,18 +4,26 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a loss returns.
+ * What a loss returns for some examples of a batch.
  *
- * @param sum       loss summed over examples (or tokens)
- * @param count     how many examples (or tokens) the sum covers
- * @param gradients ∂sum/∂(log-probability): for every example, for every response, for every token
- * @param metrics   per-example sums of what is worth logging, by their names in TRL; divide by {@code examples}
- * @param examples  number of examples
+ * @param loss      these examples' share of the batch's loss; the shares of all parts add up to it
+ * @param gradients ∂(batch's loss)/∂(log-probability): for every example, for every response, for every token; where
+ *                  {@link Needs.Extra#PROMPT} is needed, one more row per example for the prompt's tokens
+ * @param metrics   what is worth logging, by its name in TRL, to be added up over parts by {@link Mean#plus}
+ * @param state     what to give the next batch as {@link Batch#state}; empty for losses that carry nothing
  */
-public record Evaluation(double sum, long count, List<double[][]> gradients, Map<String, Double> metrics, int examples) {
+public record Evaluation(double loss, List<double[][]> gradients, Map<String, Mean> metrics, double[] state) {
 
-    /** Mean over what was counted; meaningful for a whole batch. */
-    public double mean() {
-        return sum / count;
+    public Evaluation(double loss, List<double[][]> gradients, Map<String, Mean> metrics) {
+        this(loss, gradients, metrics, new double[0]);
+    }
+
+    /** A metric's mean over these examples. */
+    public double metric(String name) {
+        Mean m = metrics.get(name);
+        if (m == null) {
+            throw new IllegalArgumentException("No metric " + name + ", there are " + metrics.keySet());
+        }
+        return m.value();
     }
 }

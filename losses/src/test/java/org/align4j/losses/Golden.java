@@ -9,18 +9,18 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reference vectors of the losses. */
-final class Golden {
+public final class Golden {
     private Golden() {
     }
 
-    static JsonNode cases(String file) {
+    public static JsonNode cases(String file) {
         String shared = System.getProperty("align4j.shared", "");
         Path path = Path.of(shared, "golden", "losses", file);
         assumeTrue(!shared.isEmpty() && Files.exists(path), "skipped: ../shared/golden/losses/" + file + " is not here");
         return JsonMapper.shared().readTree(path.toFile()).get("cases");
     }
 
-    static double[] doubles(JsonNode array) {
+    public static double[] doubles(JsonNode array) {
         double[] a = new double[array.size()];
         for (int i = 0; i < a.length; i++) {
             a[i] = array.get(i).asDouble();
@@ -28,12 +28,12 @@ final class Golden {
         return a;
     }
 
-    static void close(double expected, double actual, String what) {
+    public static void close(double expected, double actual, String what) {
         assertEquals(expected, actual, 1e-9 * Math.abs(expected) + 1e-12, what);
     }
 
     /** A number spread over tokens unevenly; the parts add up to it but for rounding. */
-    static double[] spread(double total, int tokens) {
+    public static double[] spread(double total, int tokens) {
         double[] a = new double[tokens];
         double weights = tokens * (tokens + 1) / 2.0;
         for (int t = 0; t < tokens; t++) {

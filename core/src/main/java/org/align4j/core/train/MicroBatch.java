@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.batch.PackedBatch;
 import org.align4j.core.data.Group;
-import org.align4j.losses.Evaluation;
+import org.align4j.losses.Batch;
 import org.align4j.losses.Example;
 
 /** Some of a batch's groups, packed so that they are computed together. */
@@ -55,18 +55,31 @@ record MicroBatch(int[] indices, PackedBatch packed) {
         return list;
     }
 
-    /** Gradients of a loss as one array over the targets, divided by {@code count}. */
-    double[] gradient(Evaluation e, double count) {
+    /** Gradients of a loss, one entry per group, as one array over the targets. */
+    double[] gradient(List<double[][]> gradients) {
         double[] flat = new double[packed.targets().length];
         for (int g = 0; g < indices.length; g++) {
-            double[][] parts = e.gradients().get(g);
+            double[][] parts = gradients.get(g);
             for (int r = 0; r < parts.length; r++) {
-                int at = packed.starts()[g][r];
-                for (int t = 0; t < parts[r].length; t++) {
-                    flat[at + t] = parts[r][t] / count;
-                }
+                System.arraycopy(parts[r], 0, flat, packed.starts()[g][r], parts[r].length);
             }
         }
         return flat;
+    }
+
+    /** Counts of a whole batch. */
+    static Batch counts(List<Group> data, int[] batch) {
+        long responses = 0;
+        long first = 0;
+        long tokens = 0;
+        for (int i : batch) {
+            List<Group.Response> all = data.get(i).responses();
+            responses += all.size();
+            first += all.get(0).ids().length;
+            for (Group.Response r : all) {
+                tokens += r.ids().length;
+            }
+        }
+        return new Batch(batch.length, responses, first, tokens, 0, new double[0]);
     }
 }

@@ -15,6 +15,7 @@ import org.align4j.core.io.SafeTensorsWriter;
 import org.align4j.core.model.ModelFiles;
 import org.align4j.core.model.Transformer;
 import org.align4j.core.model.WeightFiles;
+import org.align4j.losses.Mean;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -33,7 +34,7 @@ public final class TrainCheckpoints {
         state.put("step", progress.step);
         state.put("optimizer_steps", optimizer.steps());
         state.put("num_tokens", progress.tokens);
-        state.put("window", progress.summed);
+        state.put("loss_state", progress.lossState);
         state.put("sums", progress.sums);
         Files.write(dir.resolve(STATE), JsonMapper.shared().writeValueAsString(state).getBytes(StandardCharsets.UTF_8));
     }
@@ -63,7 +64,12 @@ public final class TrainCheckpoints {
         optimizer.resumeAt(state.get("optimizer_steps").asLong());
         progress.step = state.get("step").asLong();
         progress.tokens = state.get("num_tokens").asLong();
-        progress.summed = state.get("window").asInt();
-        state.get("sums").properties().forEach(e -> progress.sums.put(e.getKey(), e.getValue().asDouble()));
+        JsonNode carried = state.get("loss_state");
+        progress.lossState = new double[carried.size()];
+        for (int i = 0; i < carried.size(); i++) {
+            progress.lossState[i] = carried.get(i).asDouble();
+        }
+        state.get("sums").properties().forEach(e -> progress.sums.put(e.getKey(),
+                new Mean(e.getValue().get("sum").asDouble(), e.getValue().get("count").asDouble())));
     }
 }

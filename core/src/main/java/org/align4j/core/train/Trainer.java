@@ -1,5 +1,6 @@
 package org.align4j.core.train;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +13,12 @@ import org.align4j.core.checkpoint.CheckpointStore;
 import org.align4j.core.data.Group;
 import org.align4j.core.model.ForwardPass;
 import org.align4j.core.model.Transformer;
+import org.align4j.losses.Batch;
 import org.align4j.losses.Evaluation;
+import org.align4j.losses.Example;
 import org.align4j.losses.Loss;
-import org.align4j.losses.Needs;
+import org.align4j.losses.Mean;
+import org.align4j.losses.Needs.Extra;
 
 /**
  * Trains a model on a loss. An update is: forward and backward over the micro-batches of a batch, every gradient divided by the global count
@@ -45,9 +49,6 @@ public final class Trainer implements AutoCloseable {
         if (loss.needs().reference() && reference == null) {
             throw new IllegalArgumentException(loss.name() + " needs a reference");
         }
-        if (loss.needs().batchWide()) {
-            throw new IllegalArgumentException(loss.name() + " couples the examples of a batch, which this trainer cannot do yet");
-        }
         this.model = model;
         this.loss = loss;
         this.reference = loss.needs().reference() ? reference : null;
@@ -55,6 +56,7 @@ public final class Trainer implements AutoCloseable {
         this.settings = settings;
         this.listener = listener;
         this.optimizer = new AdamW(settings.optimizer(), model.values(), model.gradients());
+        this.progress.lossState = loss.initialState();
         this.order = new DataOrder(data.size(), settings.batchSize(), settings.seed());
     }
 
@@ -137,10 +139,16 @@ public final class Trainer implements AutoCloseable {
         int[] batch = order.batch(progress.step);
         model.gradients().clear();
         Totals totals = new Totals();
-        double count = count(data, batch);
-        for (MicroBatch micro : MicroBatch.cut(data, batch, settings.microBatchTokens())) {
-            totals.add(backward(micro, count));
+        List<MicroBatch> micros = MicroBatch.cut(data, batch, settings.microBatchTokens());
+        Batch whole = MicroBatch.counts(data, batch).withState(progress.lossState);
+        if (loss.needs().needs(Extra.BATCH)) {
+            coupled(micros, whole, totals);
+        } else {
+            for (MicroBatch micro : micros) {
+                totals.add(backward(micro, whole));
+            }
         }
+        progress.lossState = totals.state;
         double rate = settings.schedule().at(progress.step);
         double norm = apply(rate, batch);
         long tokens = 0;
@@ -153,9 +161,9 @@ public final class Trainer implements AutoCloseable {
         metrics.put("learning_rate", rate);
         metrics.put("grad_norm", norm);
         double seconds = (System.nanoTime() - began) * 1e-9;
-        listener.onStep(progress.step, settings.totalSteps(), totals.loss(), metrics, tokens, seconds);
+        listener.onStep(progress.step, settings.totalSteps(), totals.loss, metrics, tokens, seconds);
         progress.add(metrics);
-        progress.sums.put("num_tokens", (double) progress.tokens * progress.summed);
+        progress.sums.put("num_tokens", Mean.of(progress.tokens));
     }
 
     private double apply(double rate, int[] batch) {
@@ -167,35 +175,46 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** Global count that divides the summed loss. */
-    private double count(List<Group> from, int[] batch) {
-        if (loss.needs().normalizer() == Needs.Normalizer.EXAMPLES) {
-            return batch.length;
-        }
-        long tokens = 0;
-        for (int i : batch) {
-            tokens += from.get(i).responses().get(0).ids().length;
-        }
-        return tokens;
-    }
-
-    private Evaluation backward(MicroBatch micro, double count) {
+    private Evaluation backward(MicroBatch micro, Batch whole) {
         double[] ref = reference == null ? null : reference.logProbs(micro.indices(), micro.packed());
-        OptionalDouble constant = loss.constantGradient();
+        OptionalDouble constant = loss.constantGradient(whole);
         try (ForwardPass pass = model.forward(micro.packed())) {
             if (constant.isPresent() && micro.packed().groups().stream().allMatch(g -> g.responses().size() == 1)) {
                 double[] gradient = new double[micro.packed().targets().length];
-                java.util.Arrays.fill(gradient, constant.getAsDouble() / count);
+                java.util.Arrays.fill(gradient, constant.getAsDouble());
                 pass.backwardKnown(gradient);
-                return evaluate(micro, pass.logProbs(), ref);
+                return loss.evaluate(examples(micro, pass.logProbs(), ref), whole);
             }
-            Evaluation e = evaluate(micro, pass.logProbs(), ref);
-            pass.backward(micro.gradient(e, count));
+            Evaluation e = loss.evaluate(examples(micro, pass.logProbs(), ref), whole);
+            pass.backward(micro.gradient(e.gradients()));
             return e;
         }
     }
 
-    private Evaluation evaluate(MicroBatch micro, double[] logProbs, double[] ref) {
+    /** A batch whose examples are coupled: all log-probabilities first, then the loss, then every piece forward again and back. */
+    private void coupled(List<MicroBatch> micros, Batch whole, Totals totals) {
+        if (micros.size() == 1) {
+            totals.add(backward(micros.get(0), whole));
+            return;
+        }
+        List<Example> all = new ArrayList<>();
+        for (MicroBatch micro : micros) {
+            double[] ref = reference == null ? null : reference.logProbs(micro.indices(), micro.packed());
+            all.addAll(examples(micro, model.logProbs(micro.packed()), ref));
+        }
+        Evaluation e = loss.evaluate(all, whole);
+        totals.add(e);
+        int from = 0;
+        for (MicroBatch micro : micros) {
+            int to = from + micro.indices().length;
+            try (ForwardPass pass = model.forward(micro.packed())) {
+                pass.backward(micro.gradient(e.gradients().subList(from, to)));
+            }
+            from = to;
+        }
+    }
+
+    private List<Example> examples(MicroBatch micro, double[] logProbs, double[] ref) {
         for (int t = 0; t < logProbs.length; t++) {
             if (!Double.isFinite(logProbs[t])) {
                 int g = 0;
@@ -206,7 +225,7 @@ public final class Trainer implements AutoCloseable {
                         + ", update " + (progress.step + 1) + " of " + stage + ". Training has diverged: lower learning_rate, or go back to an earlier checkpoint.");
             }
         }
-        return loss.evaluate(micro.examples(logProbs, ref));
+        return micro.examples(logProbs, ref);
     }
 
     private void evaluateHeldOut() {
@@ -216,9 +235,19 @@ public final class Trainer implements AutoCloseable {
         Totals totals = new Totals();
         int[] all = new int[heldOut.groups().size()];
         java.util.Arrays.setAll(all, i -> i);
+        Batch whole = MicroBatch.counts(heldOut.groups(), all).withState(progress.lossState);
+        List<Example> gathered = new ArrayList<>();
         for (MicroBatch micro : MicroBatch.cut(heldOut.groups(), all, settings.microBatchTokens())) {
             double[] ref = loss.needs().reference() ? heldOut.reference().logProbs(micro.indices(), micro.packed()) : null;
-            totals.add(evaluate(micro, model.logProbs(micro.packed()), ref));
+            List<Example> examples = examples(micro, model.logProbs(micro.packed()), ref);
+            if (loss.needs().needs(Extra.BATCH)) {
+                gathered.addAll(examples);
+            } else {
+                totals.add(loss.evaluate(examples, whole));
+            }
+        }
+        if (!gathered.isEmpty()) {
+            totals.add(loss.evaluate(gathered, whole));
         }
         Map<String, Double> named = new LinkedHashMap<>();
         totals.means().forEach((k, v) -> named.put("eval_" + k, v));
@@ -227,26 +256,24 @@ public final class Trainer implements AutoCloseable {
 
     /** Sums over the micro-batches of a batch. */
     private static final class Totals {
-        private double sum;
-        private long count;
-        private int examples;
-        private final Map<String, Double> metrics = new LinkedHashMap<>();
+        private double loss;
+        private double[] state = new double[0];
+        private final Map<String, Mean> metrics = new LinkedHashMap<>();
 
         void add(Evaluation e) {
-            sum += e.sum();
-            count += e.count();
-            examples += e.examples();
-            e.metrics().forEach((k, v) -> metrics.merge(k, v, Double::sum));
-        }
-
-        double loss() {
-            return sum / count;
+            loss += e.loss();
+            state = e.state();
+            e.metrics().forEach((k, v) -> metrics.merge(k, v, Mean::plus));
         }
 
         Map<String, Double> means() {
             Map<String, Double> m = new LinkedHashMap<>();
-            m.put("loss", loss());
-            metrics.forEach((k, v) -> m.put(k, v / examples));
+            m.put("loss", loss);
+            metrics.forEach((k, v) -> {
+                if (v.count() > 0) {
+                    m.put(k, v.value());
+                }
+            });
             return m;
         }
     }

@@ -21,7 +21,7 @@ import org.align4j.core.model.Transformer;
 import org.align4j.core.model.config.ModelConfig;
 import org.align4j.core.testing.Shared;
 import org.align4j.core.testing.TinyModels;
-import org.align4j.losses.NllLoss;
+import org.align4j.losses.supervised.NllLoss;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;

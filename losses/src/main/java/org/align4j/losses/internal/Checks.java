@@ -29,6 +29,28 @@ public final class Checks {
         finite(loss, "reference log-probability", example, response, r.reference());
     }
 
+    /** Requires a hyper-parameter above 0. */
+    public static void positive(String loss, String name, double value) {
+        if (!(value > 0 && Double.isFinite(value))) {
+            throw new IllegalArgumentException(loss + ": " + name + " must be positive and finite, found " + value);
+        }
+    }
+
+    /** Requires a hyper-parameter of at least 0. */
+    public static void notNegative(String loss, String name, double value) {
+        if (!(value >= 0 && Double.isFinite(value))) {
+            throw new IllegalArgumentException(loss + ": " + name + " must be at least 0 and finite, found " + value);
+        }
+    }
+
+    /** Requires a rate of flipped labels in [0, 0.5). */
+    public static void smoothing(String loss, double value) {
+        if (!(value >= 0 && value < 0.5)) {
+            throw new IllegalArgumentException(loss + ": label smoothing must be in [0, 0.5), found " + value
+                    + "; at 0.5 a pair says nothing, above it the labels are believed to be wrong");
+        }
+    }
+
     /** Requires exactly {@code expected} responses. */
     public static void responses(String loss, int example, Example e, int expected, String meaning) {
         if (e.responses().size() != expected) {

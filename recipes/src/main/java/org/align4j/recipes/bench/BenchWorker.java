@@ -28,9 +28,9 @@ import org.align4j.core.train.Streams;
 import org.align4j.core.train.TrainListener;
 import org.align4j.core.train.TrainSettings;
 import org.align4j.core.train.Trainer;
-import org.align4j.losses.DpoLoss;
+import org.align4j.losses.pair.DpoLoss;
 import org.align4j.losses.Loss;
-import org.align4j.losses.NllLoss;
+import org.align4j.losses.supervised.NllLoss;
 
 /** Measures whole updates (forward, backward, clipping, AdamW) of one configuration in this process and prints one line of key=value pairs. */
 final class BenchWorker {

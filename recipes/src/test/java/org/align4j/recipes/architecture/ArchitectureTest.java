@@ -45,7 +45,7 @@ class ArchitectureTest {
 
     @Test
     void allModulesAreSeen() {
-        for (String type : new String[] {"org.align4j.losses.DpoLoss", "org.align4j.core.backend.Backend", "org.align4j.core.model.Transformer",
+        for (String type : new String[] {"org.align4j.losses.pair.DpoLoss", "org.align4j.core.backend.Backend", "org.align4j.core.model.Transformer",
             "org.align4j.rewardmodels.verifier.FinalAnswerVerifier", "org.align4j.recipes.Align4j"}) {
             assertTrue(product.contain(type), type);
         }

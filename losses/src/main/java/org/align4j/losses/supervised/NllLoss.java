@@ -1,10 +1,15 @@
-package org.align4j.losses;
+package org.align4j.losses.supervised;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.align4j.losses.Batch;
+import org.align4j.losses.Evaluation;
+import org.align4j.losses.Example;
+import org.align4j.losses.Loss;
+import org.align4j.losses.Needs;
 import org.align4j.losses.internal.Checks;
 
 /**
@@ -24,35 +29,33 @@ public record NllLoss() implements Loss {
 
     @Override
     public Needs needs() {
-        return new Needs(false, Needs.Arity.SINGLE, Needs.Normalizer.TOKENS, false);
+        return new Needs(Needs.Arity.SINGLE, Needs.Reduction.TOKEN);
     }
 
     @Override
-    public OptionalDouble constantGradient() {
-        return OptionalDouble.of(-1);
+    public OptionalDouble constantGradient(Batch batch) {
+        return OptionalDouble.of(-1.0 / batch.targetTokens());
     }
 
     @Override
-    public Evaluation evaluate(List<Example> examples) {
+    public Evaluation evaluate(List<Example> part, Batch batch) {
         double sum = 0;
-        long tokens = 0;
-        List<double[][]> gradients = new ArrayList<>(examples.size());
-        for (int i = 0; i < examples.size(); i++) {
-            List<Example.Response> responses = examples.get(i).responses();
+        List<double[][]> gradients = new ArrayList<>(part.size());
+        for (int i = 0; i < part.size(); i++) {
+            List<Example.Response> responses = part.get(i).responses();
             if (responses.isEmpty()) {
                 throw new IllegalArgumentException(name() + ": example " + i + " has no response, required is at least one");
             }
             Example.Response target = responses.get(0);
             Checks.policy(name(), i, 0, target);
             sum -= target.sum();
-            tokens += target.logProbs().length;
             double[][] g = new double[responses.size()][];
             for (int r = 0; r < g.length; r++) {
-                g[r] = new double[responses.get(r).logProbs().length];
+                g[r] = new double[responses.get(r).length()];
             }
-            Arrays.fill(g[0], -1);
+            Arrays.fill(g[0], -1.0 / batch.targetTokens());
             gradients.add(g);
         }
-        return new Evaluation(sum, tokens, gradients, Map.of(), examples.size());
+        return new Evaluation(sum / batch.targetTokens(), gradients, Map.of());
     }
 }

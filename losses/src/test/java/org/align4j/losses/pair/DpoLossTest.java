@@ -1,4 +1,4 @@
-package org.align4j.losses;
+package org.align4j.losses.pair;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Random;
+import org.align4j.losses.Batch;
+import org.align4j.losses.Evaluation;
+import org.align4j.losses.Example;
 import org.junit.jupiter.api.Test;
 
 class DpoLossTest {
@@ -14,17 +17,17 @@ class DpoLossTest {
     @Test
     void publishedExample() {
         Example pair = pair(-12, -13, -14, -13.5);
-        assertEquals(0.620957, new DpoLoss(0.1).evaluate(List.of(pair)).sum(), 5e-7);
+        assertEquals(0.620957, new DpoLoss(0.1).evaluate(List.of(pair)).loss(), 5e-7);
         assertEquals(-0.046257, gradient(new DpoLoss(0.1), pair), 5e-7);
-        assertEquals(0.635957, new DpoLoss(0.1, 0.1, false).evaluate(List.of(pair)).sum(), 5e-7);
+        assertEquals(0.635957, new DpoLoss(0.1, 0.1, false).evaluate(List.of(pair)).loss(), 5e-7);
     }
 
     @Test
     void atEqualRatiosLossIsLogTwoAndGradientHalfBeta() {
         Example pair = pair(-7, -6, -3, -2);
-        assertEquals(Math.log(2), new DpoLoss(0.3).evaluate(List.of(pair)).sum(), 1e-15);
+        assertEquals(Math.log(2), new DpoLoss(0.3).evaluate(List.of(pair)).loss(), 1e-15);
         assertEquals(-0.15, gradient(new DpoLoss(0.3), pair), 1e-15);
-        assertEquals(0.0, new DpoLoss(0.3).evaluate(List.of(pair)).metrics().get("rewards/accuracies"), "a tie is not a win");
+        assertEquals(0.0, new DpoLoss(0.3).evaluate(List.of(pair)).metric("rewards/accuracies"), "a tie is not a win");
     }
 
     @Test
@@ -43,7 +46,7 @@ class DpoLossTest {
         DpoLoss loss = new DpoLoss(0.1, 0.1, false);
         Example pair = pair(-12, -13, -14, -13.5);
         Example shifted = pair(-20, -13, -22, -13.5);
-        assertEquals(loss.evaluate(List.of(pair)).sum(), loss.evaluate(List.of(shifted)).sum(), 1e-15);
+        assertEquals(loss.evaluate(List.of(pair)).loss(), loss.evaluate(List.of(shifted)).loss(), 1e-15);
         assertEquals(gradient(loss, pair), gradient(loss, shifted), 1e-15);
     }
 
@@ -76,9 +79,9 @@ class DpoLossTest {
                 for (int t = 0; t < lp[r].length; t++) {
                     double kept = lp[r][t];
                     lp[r][t] = kept + 1e-5;
-                    double up = loss.evaluate(List.of(example(lp, ref))).sum();
+                    double up = loss.evaluate(List.of(example(lp, ref))).loss();
                     lp[r][t] = kept - 1e-5;
-                    double down = loss.evaluate(List.of(example(lp, ref))).sum();
+                    double down = loss.evaluate(List.of(example(lp, ref))).loss();
                     lp[r][t] = kept;
                     assertEquals((up - down) / 2e-5, g[r][t], 1e-9, loss + " response " + r + " token " + t);
                 }
@@ -89,27 +92,25 @@ class DpoLossTest {
     @Test
     void extremeRatiosStayFinite() {
         DpoLoss loss = new DpoLoss(1);
-        assertEquals(500, loss.evaluate(List.of(pair(-500, 0, 0, 0))).sum(), 1e-12);
+        assertEquals(500, loss.evaluate(List.of(pair(-500, 0, 0, 0))).loss(), 1e-12);
         assertEquals(-1, gradient(loss, pair(-500, 0, 0, 0)));
-        assertEquals(Math.exp(-500), loss.evaluate(List.of(pair(0, -500, 0, 0))).sum(), 1e-12 * Math.exp(-500));
+        assertEquals(Math.exp(-500), loss.evaluate(List.of(pair(0, -500, 0, 0))).loss(), 1e-12 * Math.exp(-500));
         assertEquals(-Math.exp(-500), gradient(loss, pair(0, -500, 0, 0)), 1e-12 * Math.exp(-500));
         DpoLoss smooth = new DpoLoss(1, 0.1, false);
-        assertEquals(50, smooth.evaluate(List.of(pair(0, -500, 0, 0))).sum(), 1e-12);
+        assertEquals(50, smooth.evaluate(List.of(pair(0, -500, 0, 0))).loss(), 1e-12);
         assertEquals(0.1, gradient(smooth, pair(0, -500, 0, 0)), 1e-15);
-        assertTrue(Double.isFinite(loss.evaluate(List.of(pair(-1e6, 0, 0, -1e6))).sum()));
+        assertTrue(Double.isFinite(loss.evaluate(List.of(pair(-1e6, 0, 0, -1e6))).loss()));
     }
 
     @Test
-    void metricsAreSumsOverPairs() {
+    void metricsAreMeansOverPairs() {
         Evaluation e = new DpoLoss(0.1).evaluate(List.of(pair(-12, -13, -14, -13.5), pair(-4, -2, -3, -5)));
-        assertEquals(0.1 - 0.2, e.metrics().get("rewards/chosen"), 1e-15);
-        assertEquals(-0.05 + 0.2, e.metrics().get("rewards/rejected"), 1e-15);
-        assertEquals(0.15 - 0.4, e.metrics().get("rewards/margins"), 1e-15);
-        assertEquals(1.0, e.metrics().get("rewards/accuracies"));
-        assertEquals(-16.0, e.metrics().get("logps/chosen"));
-        assertEquals(-17.0, e.metrics().get("logps/rejected"));
-        assertEquals(2, e.examples());
-        assertEquals(2, e.count());
+        assertEquals(-0.05, e.metric("rewards/chosen"), 1e-15);
+        assertEquals(0.075, e.metric("rewards/rejected"), 1e-15);
+        assertEquals(-0.125, e.metric("rewards/margins"), 1e-15);
+        assertEquals(0.5, e.metric("rewards/accuracies"));
+        assertEquals(-8.0, e.metric("logps/chosen"));
+        assertEquals(-8.5, e.metric("logps/rejected"));
     }
 
     @Test
@@ -118,8 +119,9 @@ class DpoLossTest {
         Example a = pair(-12, -13, -14, -13.5);
         Example b = pair(-4, -2, -3, -5);
         Evaluation both = loss.evaluate(List.of(a, b));
-        assertEquals(both.sum(), loss.evaluate(List.of(a)).sum() + loss.evaluate(List.of(b)).sum(), 1e-15);
-        assertArrayEquals(both.gradients().get(1)[0], loss.evaluate(List.of(b)).gradients().get(0)[0]);
+        Batch whole = Batch.of(List.of(a, b));
+        assertEquals(both.loss(), loss.evaluate(List.of(a), whole).loss() + loss.evaluate(List.of(b), whole).loss(), 1e-15);
+        assertArrayEquals(both.gradients().get(1)[0], loss.evaluate(List.of(b), whole).gradients().get(0)[0]);
     }
 
     @Test
@@ -128,7 +130,7 @@ class DpoLossTest {
         assertEquals(false, free.needs().reference());
         assertEquals(true, new DpoLoss(0.1).needs().reference());
         Example without = example(new double[][] {{-12}, {-14}}, new double[][] {null, null});
-        assertEquals(free.evaluate(List.of(without)).sum(), free.evaluate(List.of(pair(-12, -13, -14, -13.5))).sum());
+        assertEquals(free.evaluate(List.of(without)).loss(), free.evaluate(List.of(pair(-12, -13, -14, -13.5))).loss());
     }
 
     @Test
