@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -158,13 +159,7 @@ class PairLossesTest {
         Evaluation e = loss.evaluate(batch);
         assertTrue(Double.isFinite(e.loss()), loss.toString());
         e.metrics().forEach((k, v) -> assertTrue(Double.isFinite(v.value()), k));
-        for (double[][] g : e.gradients()) {
-            for (double[] row : g) {
-                for (double v : row) {
-                    assertTrue(Double.isFinite(v), loss.toString());
-                }
-            }
-        }
+        assertTrue(e.gradients().stream().flatMap(Arrays::stream).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite), loss.toString());
     }
 
     private static Example.Response extreme(double ratio, int length, double score) {
