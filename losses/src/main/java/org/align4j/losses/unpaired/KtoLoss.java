@@ -7,7 +7,6 @@ import org.align4j.losses.Example;
 import org.align4j.losses.Loss;
 import org.align4j.losses.Needs;
 import org.align4j.losses.internal.Checks;
-import org.align4j.losses.internal.LogSigmoid;
 
 /**
  * Kahneman–Tversky optimization: single responses, each desirable or not. With d = log π(y|x) − log π_ref(y|x),
@@ -62,14 +61,8 @@ public record KtoLoss(double beta, double desirableWeight, double undesirableWei
             mismatched += examples.ratio(i, 1);
         }
         double z0 = Math.max(0, mismatched / part.size());
-        Evaluation e = examples.mean(batch, (desirable, reward) -> value(desirable, reward - beta * z0));
+        Evaluation e = examples.mean(batch,
+                (desirable, reward) -> Unpaired.prospect(desirable, reward - beta * z0, desirable ? desirableWeight : undesirableWeight));
         return Unpaired.with(e, "kl", z0, e.state());
-    }
-
-    private Unpaired.Value value(boolean desirable, double z) {
-        double sign = desirable ? 1 : -1;
-        double weight = desirable ? desirableWeight : undesirableWeight;
-        double against = LogSigmoid.sigmoid(-sign * z);
-        return new Unpaired.Value(weight * against, -sign * weight * against * LogSigmoid.sigmoid(sign * z));
     }
 }

@@ -11,6 +11,7 @@ import org.align4j.losses.Example;
 import org.align4j.losses.Loss;
 import org.align4j.losses.Mean;
 import org.align4j.losses.internal.Checks;
+import org.align4j.losses.internal.LogSigmoid;
 
 /**
  * From labelled examples to rewards r = β·(Σ log π − Σ log π_ref) and back. The first response of an example counts; further ones get gradient 0.
@@ -87,6 +88,13 @@ final class Unpaired {
             gradients.add(rows);
         }
         return new Evaluation(share, gradients, metrics());
+    }
+
+    /** w·(1 − σ(z)) of a desirable, w·σ(z) of an undesirable response, and the derivative by z. */
+    static Value prospect(boolean desirable, double z, double weight) {
+        double sign = desirable ? 1 : -1;
+        double against = LogSigmoid.sigmoid(-sign * z);
+        return new Value(weight * against, -sign * weight * against * LogSigmoid.sigmoid(sign * z));
     }
 
     private Map<String, Mean> metrics() {
