@@ -89,7 +89,8 @@ public final class TeacherKl {
         double sum = 0;
         for (int v = 0; v < row.length; v++) {
             if (!Double.isFinite(row[v])) {
-                throw new IllegalArgumentException("distill: log-probability " + v + " of the " + who + " is " + row[v] + ", required is a finite number");
+                throw new IllegalArgumentException("distill: log-probability " + v + " of the " + who + " is " + row[v]
+                        + ", required is a finite number");
             }
             sum += Math.exp(row[v]);
         }

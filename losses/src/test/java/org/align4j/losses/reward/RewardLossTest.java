@@ -108,7 +108,7 @@ class RewardLossTest {
         assertArrayEquals(new double[] {1, 0}, e.gradients()[0]);
         assertArrayEquals(new double[] {0, 3}, e.gradients()[1]);
         assertEquals(Map.of("min_reward", 1.0, "mean_reward", 2.5, "max_reward", 4.0), e.metrics());
-        assertEquals(loss.evaluate(new double[][] {{1}, {3}}, new double[][] {{0}, {5}}).loss(), loss.evaluate(new double[] {1, 3}, new double[] {0, 5}).loss());
+        assertEquals((1.0 + 4.0) / 2, loss.evaluate(new double[] {1, 3}, new double[] {0, 5}).loss());
         Random random = new Random(33);
         double[][] r = {random.doubles(5).toArray(), random.doubles(5).toArray()};
         double[][] ratings = {{4, 3, nan, 0, 1}, {2, nan, nan, 3, 4}};

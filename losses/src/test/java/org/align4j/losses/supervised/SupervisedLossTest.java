@@ -212,7 +212,8 @@ class SupervisedLossTest {
                 }
             }
         }
-        Gradients.finite(loss.evaluate(List.of(response(new double[100_000], new double[100_000]), response(new double[1], new double[1]))), loss + " long");
+        List<Example> lengths = List.of(response(new double[100_000], new double[100_000]), response(new double[1], new double[1]));
+        Gradients.finite(loss.evaluate(lengths), loss + " lengths");
     }
 
     @ParameterizedTest
