@@ -15,7 +15,7 @@ import org.align4j.losses.internal.Checks;
  * R1-Zero-Like Training</a> (2025) does not divide, since groups that are nearly all right or all wrong would weigh most. Where all rewards of a group
  * are equal, its advantages are 0.
  *
- * @param groupSize responses per prompt, &ge; 2; they stand next to each other
+ * @param groupSize responses per prompt, &ge; 2; they stand next to each other; 8 in TRL
  * @param scale     what is divided by
  * @param epsilon   ε &gt; 0, 1e-4 as in TRL
  */
@@ -39,6 +39,11 @@ public record GroupAdvantages(int groupSize, Scale scale, double epsilon) {
     /** Divided by the group's standard deviation, ε = 1e-4. */
     public GroupAdvantages(int groupSize) {
         this(groupSize, Scale.GROUP, 1e-4);
+    }
+
+    /** Eight responses per prompt, as in TRL. */
+    public GroupAdvantages() {
+        this(8);
     }
 
     /**

@@ -134,7 +134,7 @@ public record GrpoLoss(Weighting weighting, Level level, double beta, Aggregatio
             double[] g = new double[logProbs[i].length];
             loss += weight * surrogate(i, logProbs[i], old == null ? logProbs[i] : old[i], advantages[i], g, metrics);
             if (beta > 0) {
-                loss += weight * pull(i, logProbs[i], reference[i], g, metrics);
+                loss += weight * pull(logProbs[i], reference[i], g, metrics);
             }
             for (int t = 0; t < g.length; t++) {
                 g[t] *= weight;
@@ -202,14 +202,10 @@ public record GrpoLoss(Weighting weighting, Level level, double beta, Aggregatio
         }
     }
 
-    private double pull(int i, double[] lp, double[] reference, double[] g, PolicyEvaluation.Metrics metrics) {
+    private double pull(double[] lp, double[] reference, double[] g, PolicyEvaluation.Metrics metrics) {
         double sum = 0;
         for (int t = 0; t < lp.length; t++) {
             double kl = Kl.K3.value(lp[t], reference[t]);
-            if (!Double.isFinite(kl)) {
-                throw new IllegalArgumentException("grpo: sequence " + i + ", token " + t + ": the divergence between log-probability " + lp[t]
-                        + " and reference " + reference[t] + " overflows");
-            }
             sum += beta * kl;
             g[t] += beta * Kl.K3.derivative(lp[t], reference[t]);
             metrics.add("kl", kl);

@@ -50,10 +50,6 @@ public record KlRewards(double coefficient, Kl estimator, Sign sign, ScorePlace 
         for (int i = 0; i < out.length; i++) {
             for (int t = 0; t < out[i].length; t++) {
                 double kl = estimator.value(logProbs[i][t], reference[i][t]);
-                if (!Double.isFinite(kl)) {
-                    throw new IllegalArgumentException("kl rewards: sequence " + i + ", token " + t + ": " + estimator + " of log-probability "
-                            + logProbs[i][t] + " and reference " + reference[i][t] + " overflows");
-                }
                 out[i][t] = switch (sign) {
                     case SIGNED -> kl;
                     case ABSOLUTE -> Math.abs(kl);
@@ -67,7 +63,7 @@ public record KlRewards(double coefficient, Kl estimator, Sign sign, ScorePlace 
     /**
      * Rewards of every state, as many as {@link ScorePlace#states} says.
      *
-     * @throws IllegalArgumentException when lengths differ, a number is not finite, or an estimate overflows; the message names sequence and token
+     * @throws IllegalArgumentException when lengths differ or a number is not finite; the message names sequence and token
      */
     public double[][] of(double[][] logProbs, double[][] reference, double[] scores) {
         double[][] kl = divergence(logProbs, reference);

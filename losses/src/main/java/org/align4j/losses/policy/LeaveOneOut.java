@@ -13,7 +13,7 @@ import org.align4j.losses.internal.Checks;
  * <p>Ahmadian et al., <a href="https://arxiv.org/abs/2402.14740">Back to Basics: Revisiting REINFORCE Style Optimization for Learning from Human Feedback
  * in LLMs</a> (2024). The baseline does not depend on the response it judges, so the gradient stays unbiased.
  *
- * @param groupSize responses per prompt, &ge; 2; they stand next to each other
+ * @param groupSize responses per prompt, &ge; 2; they stand next to each other; 2 in TRL
  * @param normalize whether to normalize over the batch; TRL's default is not to
  * @param epsilon   ε &gt; 0, 1e-4 as in TRL
  */
@@ -26,6 +26,11 @@ public record LeaveOneOut(int groupSize, boolean normalize, double epsilon) {
     /** Not normalized. */
     public LeaveOneOut(int groupSize) {
         this(groupSize, false, 1e-4);
+    }
+
+    /** Two responses per prompt, as in TRL. */
+    public LeaveOneOut() {
+        this(2);
     }
 
     /**

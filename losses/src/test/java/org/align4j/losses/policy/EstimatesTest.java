@@ -89,8 +89,6 @@ class EstimatesTest {
         named(() -> new KlRewards().of(one, one, new double[] {1, Double.NaN}), "sequence 1: one of the scores is NaN");
         named(() -> new KlRewards().of(one, null, new double[] {1, 1}), "no reference log-probabilities are given");
         named(() -> new KlRewards().of(new double[][] {{-1}, {}}, one, new double[] {1, 1}), "sequence 1 has no log-probabilities");
-        named(() -> new KlRewards(1, Kl.K3, Sign.SIGNED, new ScorePlace.LastToken()).divergence(new double[][] {{-2000}}, new double[][] {{-1}}),
-                "sequence 0, token 0: K3 of log-probability -2000.0");
         named(() -> new Whitening(true).of(new double[][] {{1}}), "one value has no variance");
         named(() -> new GroupAdvantages(3).of(new double[4]), "4 rewards are not whole groups of 3");
         named(() -> new LeaveOneOut(2).of(new double[] {1, Double.POSITIVE_INFINITY}), "sequence 1: one of the rewards is Infinity");

@@ -124,7 +124,7 @@ class PolicyLossesTest {
         named(() -> new ClippedPolicyLoss().evaluate(x, far, x), "ppo: sequence 1, token 0: the logarithm of the probability ratio is 1999.0");
         named(() -> GrpoLoss.grpo().evaluate(x, far, null, new double[2]), "grpo: sequence 1, token 0");
         named(() -> GrpoLoss.gspo().evaluate(x, far, null, new double[2]), "grpo: sequence 1: ");
-        named(() -> GrpoLoss.grpo().withBeta(1).evaluate(far, null, x, new double[2]), "grpo: sequence 1, token 0: the divergence");
+        assertTrue(Double.isFinite(GrpoLoss.grpo().withBeta(1).evaluate(far, null, x, new double[2]).loss()), "K3 goes on straight");
         named(() -> new RlooLoss().evaluate(x, far, new double[2]), "rloo: sequence 1: ");
     }
 
