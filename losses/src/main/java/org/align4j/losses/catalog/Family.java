@@ -8,9 +8,10 @@ public enum Family {
     UNPAIRED("Single responses, desirable or not", "One response with a label. The batch's loss is the mean over its examples."),
     SUPERVISED("Responses to imitate", "One response; of pairs and lists the first. Unless the formula says otherwise the loss is the mean over all tokens of the batch."),
     COMBINED("Combinations", "Objectives made of others."),
-    POLICY("Policy gradients", "Responses the policy sampled itself, with rewards. ρ is the ratio π/π_old, A an advantage. Plain functions over one array per "
-            + "sequence (package `policy`), each with the aggregation its table row names; any other can be given."),
-    ADVANTAGE("Rewards and advantages", "What policy gradients are fed with, from scores, log-probabilities and values."),
+    POLICY("Policy gradients", "Responses the policy sampled itself, with rewards: ρ is the ratio π/π_old, A an advantage, V the value, "
+            + "R the return, H the entropy, k3 = e^r − 1 − r with r = log π_ref(y_t) − log π(y_t). Functions over one array per sequence (package `policy`); "
+            + "tokens are put together by the aggregation that the defaults name, unless the formula says otherwise."),
+    ADVANTAGE("Rewards and advantages", "What policy gradients are fed with, from scores, log-probabilities and values (package `policy`)."),
     REWARD("Reward models", "Functions of the scalar rewards r (package `reward`).");
 
     private final String title;

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.align4j.losses.Loss;
+import org.align4j.losses.Mixture;
 import org.align4j.losses.Needs;
 
 /**
@@ -16,7 +17,7 @@ import org.align4j.losses.Needs;
  * @param name      name in recipes, or in the literature
  * @param family    what it learns from
  * @param instance  the objective with its defaults
- * @param formula   what is minimised, in the notation of {@link Page}
+ * @param formula   what is minimised (of rewards and advantages: what is computed), in the notation of {@link Page}
  * @param paper     where it is from
  * @param elsewhere trainers that have it, with their name for it where it differs
  */
@@ -77,11 +78,14 @@ public record Objective(String name, Family family, Record instance, String form
         if (value instanceof Loss loss) {
             return loss.name();
         }
+        if (value instanceof Mixture.Part part) {
+            return say(part.weight()) + "·" + part.loss().name();
+        }
         if (value instanceof Enum<?> e) {
             return e.name().toLowerCase(Locale.ROOT);
         }
         if (value instanceof Double d) {
-            return d == Math.rint(d) && Math.abs(d) < 1e6 ? Long.toString(d.longValue()) : Double.toString(d).replace("E", "e");
+            return d == Math.rint(d) && Math.abs(d) < 1e6 ? Long.toString(d.longValue()) : Double.toString(d).replace(".0E", "e").replace("E", "e");
         }
         if (value instanceof List<?> list) {
             return list.stream().map(Objective::say).collect(Collectors.joining(" + "));

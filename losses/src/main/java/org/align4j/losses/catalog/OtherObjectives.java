@@ -68,7 +68,7 @@ final class OtherObjectives {
     static List<Objective> supervised() {
         return List.of(
                 Objective.of(Family.SUPERVISED, new NllLoss(), "−log π(y_t)",
-                        arxiv("Training Language Models to Follow Instructions with Human Feedback", 2022, "2203.02155"), "all"),
+                        arxiv("Training Language Models to Follow Instructions with Human Feedback", 2022, "2203.02155"), "all but the SimPO code"),
                 Objective.of(Family.SUPERVISED, new DftLoss(), "−[π(y_t)]·log π(y_t)",
                         arxiv("On the Generalization of SFT: A Reinforcement Learning Perspective with Reward Rectification", 2025, "2508.05629"), "TRL `dft`"),
                 Objective.of(Family.SUPERVISED, new MinorSftLoss(), "−log σ(βd), mean over examples",

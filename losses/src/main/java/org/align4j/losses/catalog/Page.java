@@ -16,17 +16,17 @@ public final class Page {
     private static final String INTRODUCTION = """
             # Objectives
 
-            %d objectives, each a record in module `losses`, which depends on the JDK alone: it takes log-probabilities and returns the loss, its gradient
-            with respect to every one of them, and metrics. This page is generated from `org.align4j.losses.catalog.Catalog`; needs and defaults are read from
+            %d objectives and what feeds them, each a record in module `losses`, which depends on the JDK alone: an objective takes log-probabilities and
+            returns the loss, its gradient with respect to every one of them, and metrics. This page is generated from `org.align4j.losses.catalog.Catalog`; needs and defaults are read from
             the records themselves. A class's Javadoc has the gradient, ranges and errors.
 
             Notation: x a prompt, y_w and y_l its chosen and rejected response, π the policy, π_ref the reference. lp = Σ_t log π(y_t) over the n tokens of a
             response, in nats; d = lp − lp_ref; h = d_w − d_l; m = lp/n; σ(z) = 1/(1 + e^−z); [·] carries no gradient. A mean is over the whole batch, however
             it is cut into parts.
 
-            *Elsewhere* says which other trainers have the objective and under which name, as their code read in mid-2026; no entry means that none of TRL,
-            OpenRLHF, open-instruct, torchtune, LLaMA-Factory, HALOs, Axolotl, AlpacaFarm, verl and the reference codes of DPO and SimPO was seen to have it.
-            Axolotl also passes on what TRL has.
+            *Elsewhere* says which other trainers have it and under which name, as their code read in mid-2026: TRL, OpenRLHF, open-instruct, torchtune,
+            LLaMA-Factory, HALOs, Axolotl, AlpacaFarm, verl, and the reference codes of DPO and SimPO. No entry means that it was not found there by name.
+            Axolotl also passes on what TRL has. torchtune is no longer maintained, and its module with DPO and PPO did not import on its main branch.
             """;
     private static final Map<Needs.Extra, String> EXTRAS = Map.of(
             Needs.Extra.REFERENCE, "reference",
@@ -47,7 +47,7 @@ public final class Page {
             List<Objective> members = Catalog.objectives().stream().filter(o -> o.family() == family).toList();
             boolean losses = members.stream().allMatch(o -> o.needs().isPresent());
             page.append("\n## ").append(family.title()).append("\n\n").append(family.about()).append("\n\n");
-            row(page, columns(losses, "Name", "Minimised", "Needs", "Defaults", "From", "Elsewhere"));
+            row(page, columns(losses, "Name", family == Family.ADVANTAGE ? "Computed" : "Minimised", "Needs", "Defaults", "From", "Elsewhere"));
             row(page, columns(losses, "---", "---", "---", "---", "---", "---"));
             for (Objective o : members) {
                 row(page, columns(losses, "[`" + o.name() + "`](" + source(o.instance().getClass()) + ")", o.formula(), needs(o), defaults(o),

@@ -66,7 +66,7 @@ final class PairObjectives {
                         arxiv("Tülu 3: Pushing Frontiers in Open Language Model Post-Training", 2024, "2411.15124"),
                         "TRL `sigmoid_norm`", "open-instruct `dpo_norm`"),
                 pair(new SlicHfLoss(), "max(0, δ − lp_w + lp_l) − λ·lp_target",
-                        arxiv("SLiC-HF: Sequence Likelihood Calibration with Human Feedback", 2023, "2305.10425"), "HALOs `slic`"),
+                        arxiv("SLiC-HF: Sequence Likelihood Calibration with Human Feedback", 2023, "2305.10425"), "HALOs `slic` (fails on shapes)"),
                 pair(new OrpoLoss(), "NLL(y_w) − λ·log σ(log odds(y_w) − log odds(y_l)), log odds = m − log(1 − e^m)",
                         arxiv("ORPO: Monolithic Preference Optimization without Reference Model", 2024, "2403.07691"),
                         "TRL (experimental)", "LLaMA-Factory `orpo`", "Axolotl `orpo`"),
@@ -83,7 +83,7 @@ final class PairObjectives {
                 pair(new LdDpoLoss(), "−log σ(βh), tokens beyond the shared length times α",
                         arxiv("Length Desensitization in Direct Preference Optimization", 2024, "2409.06411"), "TRL `ld_alpha`", "LLaMA-Factory `ld_alpha`"),
                 pair(new RpoLoss(), "−log σ(βh) − α·m_w", arxiv("Iterative Reasoning Preference Optimization", 2024, "2404.19733"),
-                        "TRL `[sigmoid, sft]`", "OpenRLHF `nll_loss_coef`", "LLaMA-Factory `pref_ftx`", "SimPO `sft_weight`"),
+                        "TRL `[sigmoid, sft]` (mean over tokens)", "OpenRLHF `nll_loss_coef`", "LLaMA-Factory `pref_ftx`", "SimPO `sft_weight`"),
                 pair(new DpopLoss(), "−log σ(β(h − λ·max(0, −d_w)))",
                         arxiv("Smaug: Fixing Failure Modes of Preference Optimisation with DPO-Positive", 2024, "2402.13228")),
                 pair(new ExoLoss(), "KL of (σ(βh), σ(−βh)) from (1−ε, ε)",
@@ -104,7 +104,7 @@ final class PairObjectives {
                 pair(new ScaledDpoLoss(), "−m·log σ(βh), m the difference of scores", HELPSTEER),
                 pair(new MarginDpoLoss(), "−log σ(βh − m), m the difference of scores", HELPSTEER),
                 pair(new WpoLoss(), "[w(y_w)·w(y_l)]·inner, w = e^(mean of log π(y_t) − log Σ_v π(v)²)",
-                        arxiv("WPO: Enhancing RLHF with Weighted Preference Optimization", 2024, "2406.11827"), "TRL `use_weighting`"));
+                        arxiv("WPO: Enhancing RLHF with Weighted Preference Optimization", 2024, "2406.11827"), "TRL `use_weighting`", "open-instruct (fails on shapes)"));
     }
 
     private static <T extends Record & Loss> Objective pair(T loss, String formula, Paper paper, String... elsewhere) {

@@ -36,7 +36,7 @@ final class PolicyObjectives {
                         "TRL (removed in September 2026)", "OpenRLHF", "torchtune", "LLaMA-Factory", "HALOs", "AlpacaFarm", "verl"),
                 policy("ppo_value", new ClippedValueLoss(), "½·max((V − R)², (clip(V, V_old ± ε) − R)²)", PPO,
                         "TRL (removed in September 2026)", "OpenRLHF", "torchtune", "LLaMA-Factory", "AlpacaFarm", "verl"),
-                policy("entropy", new EntropyBonus(), "−c·H", PPO),
+                policy("entropy", new EntropyBonus(), "−c·H", PPO, "TRL `entropy_coef` (GRPO)"),
                 policy("grpo", GrpoLoss.grpo(), CLIPPED + " + β·k3", GRPO, "TRL `grpo`", "OpenRLHF `group_norm`", "open-instruct", "torchtune (in development)",
                         "HALOs `grpo`", "verl"),
                 policy("dr_grpo", GrpoLoss.drGrpo(2048), CLIPPED + ", Σ over tokens / (sequences · maxTokens)", DR_GRPO, "TRL `dr_grpo`",
@@ -46,7 +46,7 @@ final class PolicyObjectives {
                 policy("cispo", GrpoLoss.cispo(), "−[min(ρ, cap)]·A·log π(y_t)",
                         arxiv("MiniMax-M1: Scaling Test-Time Compute Efficiently with Lightning Attention", 2025, "2506.13585"), "TRL `cispo`", "verl `cispo`"),
                 policy("gspo", GrpoLoss.gspo(), CLIPPED + ", ρ = e^(mean of log-ratios of the sequence)",
-                        arxiv("Group Sequence Policy Optimization", 2025, "2507.18071"), "TRL", "OpenRLHF `gspo`", "verl `gspo`"),
+                        arxiv("Group Sequence Policy Optimization", 2025, "2507.18071"), "TRL `importance_sampling_level`", "OpenRLHF `gspo`", "verl `gspo`"),
                 policy("rloo", new RlooLoss(), CLIPPED + ", ρ = e^(sum of log-ratios of the sequence), mean over sequences", RLOO,
                         "TRL `RLOOTrainer`", "OpenRLHF `rloo`", "verl `rloo`"),
                 policy("reinforce", new ReinforceLoss(), "−A·lp, mean over sequences", RLOO, "OpenRLHF `reinforce`", "verl"),
@@ -56,7 +56,7 @@ final class PolicyObjectives {
                         arxiv("High-Dimensional Continuous Control Using Generalized Advantage Estimation", 2015, "1506.02438"),
                         "TRL (removed in September 2026)", "OpenRLHF", "torchtune", "LLaMA-Factory", "HALOs", "AlpacaFarm", "verl"),
                 advantage("whitening", new Whitening(true), "(x − mean)/√(var + ε)", ZIEGLER,
-                        "TRL (removed in September 2026)", "torchtune", "LLaMA-Factory", "HALOs", "AlpacaFarm"),
+                        "TRL (removed in September 2026)", "OpenRLHF", "torchtune (shift reversed)", "LLaMA-Factory", "HALOs", "AlpacaFarm"),
                 advantage("group_advantages", new GroupAdvantages(), "(r − mean of the group)/(std + ε)", GRPO, "TRL `scale_rewards`", "OpenRLHF", "verl"),
                 advantage("leave_one_out", new LeaveOneOut(), "r_i − mean of the others", RLOO, "TRL", "OpenRLHF", "verl"));
     }
