@@ -144,6 +144,22 @@ class PolicyLossesTest {
         assertEquals(-1, loss.evaluate(old, old, new double[][] {{1}}).gradients()[0][0], "at ratio 1 it is the plain policy gradient");
     }
 
+    /** On fresh samples all ratios are 1 and the clipped forms have the gradient of REINFORCE, spread by their aggregation. */
+    @Test
+    void freshSamplesHaveTheGradientOfReinforce() {
+        double[][] lp = Rows.random(new Random(15), -3, -0.5, LENGTHS);
+        double[] a = {1, -0.5, 0.7, -2};
+        double[][] expected = new ReinforceLoss().evaluate(lp, a).gradients();
+        double[][] rloo = new RlooLoss().evaluate(lp, lp, a).gradients();
+        double[][] fixed = GrpoLoss.drGrpo(10).evaluate(lp, lp, null, a).gradients();
+        for (int i = 0; i < lp.length; i++) {
+            assertArrayEquals(expected[i], rloo[i], 1e-15);
+            assertArrayEquals(Arrays.stream(expected[i]).map(g -> g / 10).toArray(), fixed[i], 1e-15);
+            assertEquals(-a[i] / 4, expected[i][0], 1e-15);
+        }
+        assertArrayEquals(GrpoLoss.grpo().evaluate(lp, lp, null, a).gradients()[3], GrpoLoss.grpo().evaluate(lp, null, null, a).gradients()[3]);
+    }
+
     @Test
     void aggregationsWeighTokens() {
         double[][] lp = {{-1, -1, -1}, {-1}};
