@@ -3,7 +3,6 @@ package org.align4j.core.train;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -209,7 +208,7 @@ public final class CachedReference implements Reference {
         try {
             all = Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UserException("Cannot read the reference cache " + file + ": " + e.getMessage() + ". Make it readable, or delete it.", e);
         }
         if (all.length < 72) {
             return null;

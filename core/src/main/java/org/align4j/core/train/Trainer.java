@@ -52,11 +52,7 @@ public final class Trainer implements AutoCloseable {
         if (loss.needs().reference() && reference == null) {
             throw new IllegalArgumentException(loss.name() + " needs a reference");
         }
-        int without = loss.needs().needs(Extra.MISMATCHED) ? Mismatched.firstWithout(data) : -1;
-        if (without >= 0) {
-            throw new IllegalArgumentException(loss.name() + " needs a second response from another prompt in every group (Mismatched.pair gives it), the group at "
-                    + data.get(without).at() + " has none");
-        }
+        checkMismatched(loss, data);
         this.prompts = loss.needs().needs(Extra.PROMPT);
         this.collision = loss.needs().needs(Extra.COLLISION);
         this.model = model;
@@ -77,7 +73,17 @@ public final class Trainer implements AutoCloseable {
         this.order = new DataOrder(data.size(), settings.batchSize(), settings.seed());
     }
 
+    private static void checkMismatched(Loss loss, List<Group> groups) {
+        if (loss.needs().needs(Extra.MISMATCHED)) {
+            groups.stream().filter(g -> g.responses().size() < 2).findFirst().ifPresent(g -> {
+                throw new IllegalArgumentException(loss.name() + " needs a second response from another prompt in every group (Mismatched.pair gives it),"
+                        + " the group at " + g.at() + " has none");
+            });
+        }
+    }
+
     public Trainer heldOut(HeldOutData value) {
+        checkMismatched(loss, value.groups());
         heldOut = value;
         return this;
     }
