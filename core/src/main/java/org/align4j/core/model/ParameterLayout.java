@@ -31,7 +31,11 @@ public final class ParameterLayout {
     private final long size;
 
     public ParameterLayout(ModelConfig config) {
-        List<Parameter> all = ParameterNames.expected(config);
+        this(ParameterNames.expected(config));
+    }
+
+    /** Lays out any parameters. */
+    public ParameterLayout(List<Parameter> all) {
         long at = place(all, true, 0);
         matrices = at;
         size = place(all, false, at);

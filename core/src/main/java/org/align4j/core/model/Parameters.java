@@ -8,6 +8,7 @@ import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.DType;
 import org.align4j.core.backend.Tensor;
 import org.align4j.core.model.ParameterLayout.Slot;
+import org.align4j.core.quant.Matrix;
 
 /**
  * One value for every parameter of a model, in one flat piece of memory: weights, gradients or a moment of the optimiser.
@@ -50,6 +51,16 @@ public final class Parameters implements AutoCloseable {
     /** View of one parameter. */
     public Tensor get(String name) {
         return view(layout.slot(name), layout.slot(name).rows());
+    }
+
+    /** The matrix of a linear layer, as it is kept. */
+    public Matrix matrix(String name) {
+        return Matrix.of(get(name));
+    }
+
+    /** Neighbouring matrices of linear layers as one. */
+    public Matrix stackedMatrix(List<String> names) {
+        return Matrix.of(stacked(names.get(0), names.stream().mapToInt(n -> layout.slot(n).rows()).sum()));
     }
 
     /** View of neighbours as one: parameters of one width that follow each other, {@code rows} in all. */
@@ -125,6 +136,11 @@ public final class Parameters implements AutoCloseable {
         Iterator<Tensor> it = from.iterator();
         forMatrices(t -> backend.copy(t, it.next()));
         forVectors(t -> backend.copy(t, it.next()));
+    }
+
+    /** Whether matrices of linear layers are kept in four bits, which can be used but not changed. */
+    public boolean quantized() {
+        return false;
     }
 
     /** Bytes held. */

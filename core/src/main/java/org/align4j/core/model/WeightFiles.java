@@ -1,9 +1,14 @@
 package org.align4j.core.model;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.align4j.core.UserException;
 import org.align4j.core.backend.Tensor;
+import org.align4j.core.io.Digests;
 import org.align4j.core.io.TensorSource;
 import org.align4j.core.model.ParameterLayout.Slot;
 
@@ -49,6 +54,22 @@ public final class WeightFiles {
     /** Hands out the values of one parameter from {@code offset} on. */
     public static void read(Parameters from, String name, long offset, float[] dst, int count) {
         from.backend().download(from.get(name).flat(offset, 1, count), dst, 0);
+    }
+
+    /** SHA-256 of names, type and values. */
+    public static String digest(Parameters from) {
+        MessageDigest d = Digests.newDigest();
+        d.update(from.dtype().name().getBytes(StandardCharsets.UTF_8));
+        forEach(from, (slot, values) -> {
+            d.update((slot.name() + ' ' + slot.rows() + ' ' + slot.cols() + ' ').getBytes(StandardCharsets.UTF_8));
+            ByteBuffer bytes = ByteBuffer.allocate(1 << 16);
+            for (int at = 0; at < values.length; at += 1 << 14) {
+                int n = Math.min(1 << 14, values.length - at);
+                bytes.asFloatBuffer().put(values, at, n);
+                d.update(bytes.array(), 0, 4 * n);
+            }
+        });
+        return HexFormat.of().formatHex(d.digest());
     }
 
     /** Visits all values, parameter by parameter. */

@@ -96,6 +96,10 @@ public final class CachedReference implements Reference {
         d.update((model.backend().name() + ' ' + model.backend().precision() + ' ' + model.values().dtype() + ' ' + model.config().toJson()).getBytes(
                 java.nio.charset.StandardCharsets.UTF_8));
         WeightFiles.forEach(model.values(), (slot, v) -> update(d, v));
+        if (model.adapter() != null) {
+            d.update(model.adapter().description().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            WeightFiles.forEach(model.adapter().values(), (slot, v) -> update(d, v));
+        }
         for (Group g : data) {
             update(d, g.prompt());
             for (Group.Response r : g.responses()) {

@@ -55,7 +55,7 @@ public final class Trainer implements AutoCloseable {
         this.data = data;
         this.settings = settings;
         this.listener = listener;
-        this.optimizer = new AdamW(settings.optimizer(), model.values(), model.gradients());
+        this.optimizer = new AdamW(settings.optimizer(), model.trained(), model.gradients());
         this.progress.lossState = loss.initialState();
         this.order = new DataOrder(data.size(), settings.batchSize(), settings.seed());
     }
@@ -166,6 +166,11 @@ public final class Trainer implements AutoCloseable {
         progress.sums.put("num_tokens", Mean.of(progress.tokens));
     }
 
+    /** What the dropout of this update follows from. */
+    private long noise() {
+        return Streams.of(settings.seed(), "dropout", progress.step).nextLong();
+    }
+
     private double apply(double rate, int[] batch) {
         try {
             return optimizer.step(rate);
@@ -178,7 +183,7 @@ public final class Trainer implements AutoCloseable {
     private Evaluation backward(MicroBatch micro, Batch whole) {
         double[] ref = reference == null ? null : reference.logProbs(micro.indices(), micro.packed());
         OptionalDouble constant = loss.constantGradient(whole);
-        try (ForwardPass pass = model.forward(micro.packed())) {
+        try (ForwardPass pass = model.forward(micro.packed(), micro.noise(noise()))) {
             if (constant.isPresent() && micro.packed().groups().stream().allMatch(g -> g.responses().size() == 1)) {
                 double[] gradient = new double[micro.packed().targets().length];
                 java.util.Arrays.fill(gradient, constant.getAsDouble());
@@ -200,14 +205,14 @@ public final class Trainer implements AutoCloseable {
         List<Example> all = new ArrayList<>();
         for (MicroBatch micro : micros) {
             double[] ref = reference == null ? null : reference.logProbs(micro.indices(), micro.packed());
-            all.addAll(examples(micro, model.logProbs(micro.packed()), ref));
+            all.addAll(examples(micro, model.logProbs(micro.packed(), micro.noise(noise())), ref));
         }
         Evaluation e = loss.evaluate(all, whole);
         totals.add(e);
         int from = 0;
         for (MicroBatch micro : micros) {
             int to = from + micro.indices().length;
-            try (ForwardPass pass = model.forward(micro.packed())) {
+            try (ForwardPass pass = model.forward(micro.packed(), micro.noise(noise()))) {
                 pass.backward(micro.gradient(e.gradients().subList(from, to)));
             }
             from = to;
