@@ -53,6 +53,9 @@ public final class Transformer implements AutoCloseable {
             throw new org.align4j.core.UserException("Models with a norm on queries and keys (Qwen3) are not supported yet;"
                     + " Llama, Qwen2, Mistral, GPT-2 and Gemma are.");
         }
+        if (gradients != null && values.quantized()) {
+            throw new IllegalArgumentException("Weights in four bits cannot be trained; put an adapter on them");
+        }
         this.config = config;
         this.values = values;
         this.gradients = gradients;

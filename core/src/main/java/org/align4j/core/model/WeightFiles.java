@@ -31,8 +31,15 @@ public final class WeightFiles {
     public static void load(TensorSource source, Parameters into, Map<String, String> stored) {
         float[] buffer = new float[PIECE];
         for (Slot slot : into.layout().slots()) {
-            Tensor whole = into.get(slot.name());
             String name = stored.getOrDefault(slot.name(), slot.name());
+            if (into.quantized(slot.name())) {
+                float[] all = new float[Math.toIntExact(slot.size())];
+                source.read(name, 0, all, 0, all.length);
+                finite(name, 0, all, all.length);
+                into.quantize(slot.name(), all);
+                continue;
+            }
+            Tensor whole = into.get(slot.name());
             for (long at = 0; at < slot.size(); at += PIECE) {
                 int n = (int) Math.min(PIECE, slot.size() - at);
                 source.read(name, at, buffer, 0, n);
@@ -53,7 +60,7 @@ public final class WeightFiles {
 
     /** Hands out the values of one parameter from {@code offset} on. */
     public static void read(Parameters from, String name, long offset, float[] dst, int count) {
-        from.backend().download(from.get(name).flat(offset, 1, count), dst, 0);
+        from.read(name, offset, dst, count);
     }
 
     /** SHA-256 of names, type and values. */
@@ -76,7 +83,7 @@ public final class WeightFiles {
     public static void forEach(Parameters from, BiConsumer<Slot, float[]> visitor) {
         for (Slot slot : from.layout().slots()) {
             float[] values = new float[Math.toIntExact(slot.size())];
-            from.backend().download(from.get(slot.name()), values, 0);
+            from.read(slot.name(), 0, values, values.length);
             visitor.accept(slot, values);
         }
     }
