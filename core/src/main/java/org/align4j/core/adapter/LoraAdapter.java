@@ -73,6 +73,11 @@ public final class LoraAdapter implements Adapter {
         return new LoraAdapter(config, model.transposedWeights(), order, values, gradients);
     }
 
+    /** Values an adapter with these settings has. */
+    public static long parameters(LoraConfig config, ModelConfig model) {
+        return LoraModule.layout(LoraModule.targeted(model, config.targets()), config.rank(), config.dora()).size();
+    }
+
     public LoraConfig config() {
         return config;
     }

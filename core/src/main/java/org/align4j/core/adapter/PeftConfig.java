@@ -14,7 +14,7 @@ import org.align4j.core.io.internal.StrictJson;
  * {@code adapter_config.json} as Hugging Face's PEFT writes it. A field whose effect is not supported is refused by name unless it is off.
  *
  * @param lora        what it says of the adapter
- * @param fanInFanOut whether the base stores its matrices [in, out]
+ * @param fanInFanOut whether the base stores its matrices [in, out]; as in PEFT the model decides when an adapter is read
  * @param baseModel   name or path of the base, or null
  */
 record PeftConfig(LoraConfig lora, boolean fanInFanOut, String baseModel) {

@@ -56,10 +56,6 @@ public final class PeftFiles {
      */
     public static LoraAdapter read(Path directory, ModelConfig model, Backend backend, boolean trainable) {
         PeftConfig config = config(directory);
-        if (config.fanInFanOut() != model.transposedWeights()) {
-            throw new UserException(directory.resolve(PeftConfig.NAME) + ": fan_in_fan_out is " + config.fanInFanOut() + ", but this model stores its matrices "
-                    + (model.transposedWeights() ? "[in, out]" : "[out, in]") + "; the adapter belongs to another model.");
-        }
         LoraAdapter adapter = LoraAdapter.empty(config.lora(), model, backend, trainable);
         boolean done = false;
         try {

@@ -16,6 +16,7 @@ import org.align4j.core.backend.DType;
 import org.align4j.core.batch.PackedBatch;
 import org.align4j.core.checkpoint.CheckpointStore;
 import org.align4j.core.data.Group;
+import org.align4j.core.model.MemoryPlan;
 import org.align4j.core.model.ParameterLayout.Slot;
 import org.align4j.core.model.Parameters;
 import org.align4j.core.model.Transformer;
@@ -258,6 +259,8 @@ class AdapterTrainingTest {
                     assertEquals(4 * adapter.values().bytes(), held[at], 8 * 256, "values, gradients, two moments; the pool rounds each of eight tensors up");
                     long n = adapter.values().layout().slots().stream().mapToLong(Slot::size).sum();
                     assertEquals(2L * 3 * (4 * (32 + 32) + 3 * (32 + 48)), n);
+                    assertEquals(n, LoraAdapter.parameters(adapter.config(), config));
+                    assertEquals(base.bytes() + 16 * n, MemoryPlan.ofAdapter(config, base.bytes(), n, false, 99, 9).weights());
                     t.run();
                     assertEquals(held[at], b.memory().live() - before, "an update leaves nothing behind");
                 }

@@ -149,10 +149,22 @@ class PeftFilesTest {
             UserException e = refused(copy, "llama");
             assertTrue(e.getMessage().contains(kind) && e.getMessage().contains(kind.startsWith("none") ? "lm_head" : name), e.getMessage());
         }
-        assertTrue(refused(dir, "gpt2").getMessage().contains("fan_in_fan_out"));
+        assertTrue(refused(dir, "gpt2").getMessage().contains("'down_proj' names no linear layer"));
         assertTrue(refused(dir, "llama-gqa-tied").getMessage().contains("k_proj.lora_B.weight"));
         Files.delete(file);
         assertTrue(refused(dir, "llama").getMessage().contains("is no adapter"));
+    }
+
+    /** PEFT finds GPT-2's way of storing matrices in the model, whatever the file says. */
+    @Test
+    void theModelDecidesHowItsMatricesLie() throws Exception {
+        Path dir = written("gpt2", Adapters.config(true, 0.1));
+        edit(dir, json -> json.replace("\"fan_in_fan_out\": true", "\"fan_in_fan_out\": false"));
+        TinyModels.with(TinyModels.config("gpt2"), TinyModels.backend("onednn"), 8, model -> {
+            try (LoraAdapter made = Adapters.trained(Adapters.config(true, 0.1), model); LoraAdapter read = PeftFiles.read(dir, model.config(), model.backend(), false)) {
+                assertArrayEquals(Adapters.on(model, made).logProbs(BATCH), Adapters.on(model, read).logProbs(BATCH));
+            }
+        });
     }
 
     /** A merged directory is a plain model whose log-probabilities are those of base and adapter. */

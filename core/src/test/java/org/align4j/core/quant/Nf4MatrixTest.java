@@ -111,6 +111,25 @@ class Nf4MatrixTest {
         }
     }
 
+    /** What the levels are for: less error on normal weights than sixteen even steps over the same range. */
+    @Test
+    void normalWeightsLoseLessThanInEvenSteps() {
+        SplittableRandom random = new SplittableRandom(1);
+        float[] v = new float[64 * 4096];
+        for (int i = 0; i < v.length; i++) {
+            v[i] = (float) random.nextGaussian();
+        }
+        float[] back = read(Nf4Matrix.of(v, 4096, 64));
+        double nf4 = 0;
+        double even = 0;
+        for (int i = 0; i < v.length; i++) {
+            double step = 2.0 * largest(v, i / 64) / 15;
+            nf4 += Math.pow(back[i] - v[i], 2) / v.length;
+            even += step * step / 12 / v.length;
+        }
+        assertTrue(Math.sqrt(nf4) < 0.96 * Math.sqrt(even), Math.sqrt(nf4) + " against " + Math.sqrt(even));
+    }
+
     @Test
     void aValueTakesFourPointOneBits() {
         Nf4Matrix m = Nf4Matrix.of(random(1024 * 1024, 1), 1024, 1024);
