@@ -156,6 +156,10 @@ public final class CachedReference implements Reference {
         d.update((model.backend().name() + ' ' + model.backend().precision() + ' ' + model.values().dtype() + ' ' + microBatchTokens + ' '
                 + model.config().toJson()).getBytes(StandardCharsets.UTF_8));
         WeightFiles.forEach(model.values(), (slot, v) -> update(d, v));
+        if (model.adapter() != null) {
+            d.update(model.adapter().description().getBytes(StandardCharsets.UTF_8));
+            WeightFiles.forEach(model.adapter().values(), (slot, v) -> update(d, v));
+        }
         groups.forEach(key -> d.update(key.getBytes(StandardCharsets.US_ASCII)));
         return HexFormat.of().formatHex(d.digest()).substring(0, 32);
     }

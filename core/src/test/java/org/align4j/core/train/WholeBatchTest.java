@@ -93,7 +93,7 @@ class WholeBatchTest {
         TinyModels.with(TinyModels.config("llama"), TinyModels.backend(backend), 6, model -> {
             float[] logits = model.logits(ids);
             int vocabulary = model.config().vocabSize();
-            try (ForwardPass pass = model.inspect(PackedBatch.of(List.of(group), true))) {
+            try (ForwardPass pass = model.inspect(PackedBatch.of(List.of(group), true), null)) {
                 double[] collision = pass.collision();
                 assertEquals(response.length + prompt.length - 1, collision.length);
                 for (int t = 0; t < response.length; t++) {

@@ -240,6 +240,12 @@ public final class OneDnnBackend implements Backend {
     }
 
     @Override
+    public void multiply(Tensor x, Tensor y) {
+        KernelChecks.multiply(x, y);
+        HostKernels.multiply(x, y);
+    }
+
+    @Override
     public void scale(Tensor x, float factor) {
         KernelChecks.scale(x);
         float[] factors = new float[x.rows()];
