@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.align4j.core.adapter.LoraAdapter;
+import org.align4j.core.adapter.LoraConfig;
 import org.align4j.core.backend.DType;
 import org.align4j.core.checkpoint.Checkpoint;
 import org.align4j.core.checkpoint.CheckpointStore;
@@ -44,7 +46,7 @@ class TrainResumeTest {
     Path temp;
 
     @ParameterizedTest
-    @ValueSource(strings = {"frozen", "sync", "state", "bco", "lisa-keep", "lisa-drop", "lisa-sync"})
+    @ValueSource(strings = {"frozen", "sync", "state", "bco", "lisa-keep", "lisa-drop", "lisa-sync", "adapter-sync"})
     void comesToTheSameBits(String kind) throws Exception {
         Outcome whole = new Outcome();
         train(kind, temp.resolve("whole"), false, whole);
@@ -99,13 +101,16 @@ class TrainResumeTest {
             Optional<Checkpoint> from = store.newestValid(message -> {
                 throw new AssertionError(message);
             });
-            Transformer copy = new Transformer(CONFIG, model.values().copy(DType.F32), null);
-            try (Reference reference = kind.contains("sync") ? new SyncedReference(copy, 0.6, 2) : Reference.frozen(copy);
-                    Trainer trainer = new Trainer(model, loss, reference, data, settings, listener).checkpoints(store, "test").stopWhen(() -> stopping)) {
+            boolean adapted = kind.startsWith("adapter");
+            LoraConfig small = new LoraConfig(2, 4, 0, List.of("q_proj", "up_proj"), false, false);
+            Transformer policy = adapted ? Transformer.adapted(CONFIG, model.values(), LoraAdapter.fresh(small, CONFIG, model.values(), Streams.of(5, "init", 0))) : model;
+            Transformer copy = adapted ? policy.withAdapter(policy.adapter().frozenCopy()) : new Transformer(CONFIG, model.values().copy(DType.F32), null);
+            try (Reference reference = kind.contains("sync") ? new SyncedReference(copy, adapted ? 1 : 0.6, 2) : Reference.frozen(copy);
+                    Trainer trainer = new Trainer(policy, loss, reference, data, settings, listener).checkpoints(store, "test").stopWhen(() -> stopping)) {
                 from.ifPresent(trainer::resume);
                 trainer.run();
-                outcome.weights = values(model.values());
-                outcome.reference = values(copy.values());
+                outcome.weights = values(policy.trained());
+                outcome.reference = values(copy.trained());
             } catch (Trainer.Stopped e) {
                 stopped[0] = true;
             }
