@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.align4j.core.model.config.ModelConfig;
 import org.align4j.core.model.config.Parameter;
 import org.align4j.core.model.config.Parameter.Kind;
@@ -55,6 +56,20 @@ public final class ParameterLayout {
 
     private static boolean matrix(Parameter p) {
         return p.kind() == Kind.MATRIX || p.kind() == Kind.EMBEDDING;
+    }
+
+    /** The layout of some of these parameters, in the same order. */
+    public ParameterLayout only(Predicate<String> wanted) {
+        return new ParameterLayout(slots.values().stream().filter(s -> wanted.test(s.name())).map(Slot::parameter).toList());
+    }
+
+    public boolean contains(String name) {
+        return slots.containsKey(name);
+    }
+
+    /** Whether there is a parameter whose name begins so. */
+    public boolean holds(String prefix) {
+        return slots.keySet().stream().anyMatch(name -> name.startsWith(prefix));
     }
 
     /** All parameters, matrices first. */

@@ -163,9 +163,14 @@ public final class Transformer implements AutoCloseable {
 
     /** As {@link #logProbs(PackedBatch)} under the dropout of {@link #forward(PackedBatch, long[])}. */
     public double[] logProbs(PackedBatch batch, long[] noise) {
-        try (ForwardPass pass = run(batch, noise, false)) {
+        try (ForwardPass pass = inspect(batch, noise)) {
             return pass.logProbs();
         }
+    }
+
+    /** Forward pass under the dropout of {@link #forward(PackedBatch, long[])} that keeps nothing and cannot be followed by a backward pass. Close it. */
+    public ForwardPass inspect(PackedBatch batch, long[] noise) {
+        return run(batch, noise, false);
     }
 
     /** Forward pass that can be followed by a backward pass, without dropout. Close it. */

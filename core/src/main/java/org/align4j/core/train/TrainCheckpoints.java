@@ -16,6 +16,7 @@ import org.align4j.core.io.ModelWeights;
 import org.align4j.core.io.SafeTensorsFile;
 import org.align4j.core.io.SafeTensorsWriter;
 import org.align4j.core.model.ModelFiles;
+import org.align4j.core.model.Parameters;
 import org.align4j.core.model.Transformer;
 import org.align4j.core.model.WeightFiles;
 import org.align4j.losses.Mean;
@@ -23,16 +24,18 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a training checkpoint holds: model (float32), both moments, counters and sums. The data order follows from seed and step. Where an adapter
- * is trained, the adapter stands for the model, in PEFT's layout, with the digest of the base it belongs to.
+ * What a training checkpoint holds: model (float32), both moments, the reference where it changes, counters and sums. The data order follows from
+ * seed and step. Where an adapter is trained, the adapter stands for the model, in PEFT's layout, with the digest of the base it belongs to.
  */
 public final class TrainCheckpoints {
     static final String STATE = "trainer.json";
+    private static final String REFERENCE = "reference.safetensors";
     private static final String BASE = "base_sha256";
 
     private TrainCheckpoints() {}
 
-    static void write(Path dir, Transformer model, AdamW optimizer, TrainProgress progress, String stage) throws IOException {
+    static void write(Path dir, Transformer model, AdamW optimizer, TrainProgress progress, String stage, Parameters reference)
+            throws IOException {
         if (model.adapter() instanceof LoraAdapter lora) {
             PeftFiles.write(dir, lora, null);
         } else {
@@ -40,6 +43,9 @@ public final class TrainCheckpoints {
         }
         SafeTensorsWriter.write(dir.resolve("moments-1.safetensors"), ModelFiles.entries(optimizer.firstMoments(), DType.F32, ""));
         SafeTensorsWriter.write(dir.resolve("moments-2.safetensors"), ModelFiles.entries(optimizer.secondMoments(), DType.F32, ""));
+        if (reference != null) {
+            SafeTensorsWriter.write(dir.resolve(REFERENCE), ModelFiles.entries(reference, DType.F32, ""));
+        }
         Map<String, Object> state = new LinkedHashMap<>();
         state.put("stage", stage);
         if (model.adapter() != null) {
@@ -47,6 +53,7 @@ public final class TrainCheckpoints {
         }
         state.put("step", progress.step);
         state.put("optimizer_steps", optimizer.steps());
+        state.put("parameter_updates", optimizer.seldom());
         state.put("num_tokens", progress.tokens);
         state.put("loss_state", progress.lossState);
         state.put("sums", progress.sums);
@@ -56,6 +63,11 @@ public final class TrainCheckpoints {
     /** The stage a checkpoint belongs to. */
     public static String stage(Checkpoint c) {
         return state(c).get("stage").asString();
+    }
+
+    /** Updates of its stage that a checkpoint was saved after. */
+    static long step(Checkpoint c) {
+        return state(c).get("step").asLong();
     }
 
     private static JsonNode state(Checkpoint c) {
@@ -83,7 +95,7 @@ public final class TrainCheckpoints {
         }
     }
 
-    static void read(Checkpoint c, Transformer model, AdamW optimizer, TrainProgress progress) {
+    static void read(Checkpoint c, Transformer model, AdamW optimizer, TrainProgress progress, Parameters reference) {
         JsonNode state = state(c);
         if (model.adapter() instanceof LoraAdapter lora) {
             requireSameBase(c, state, model);
@@ -98,7 +110,14 @@ public final class TrainCheckpoints {
             WeightFiles.load(m, optimizer.firstMoments());
             WeightFiles.load(v, optimizer.secondMoments());
         }
-        optimizer.resumeAt(state.get("optimizer_steps").asLong());
+        if (reference != null) {
+            try (SafeTensorsFile r = SafeTensorsFile.open(c.file(REFERENCE))) {
+                WeightFiles.load(r, reference);
+            }
+        }
+        Map<String, Long> seldom = new LinkedHashMap<>();
+        state.path("parameter_updates").properties().forEach(e -> seldom.put(e.getKey(), e.getValue().asLong()));
+        optimizer.resumeAt(state.get("optimizer_steps").asLong(), seldom);
         progress.step = state.get("step").asLong();
         progress.tokens = state.get("num_tokens").asLong();
         JsonNode carried = state.get("loss_state");
