@@ -31,14 +31,14 @@ public record Recipe(
         for (int i = 0; i < stages.size(); i++) {
             Stage stage = stages.get(i);
             String at = "stages[" + i + "]." + stage.kind();
-            Optional<DataSource> source = stage.source(data);
+            Optional<DataSource> source = stage.data().source(data);
             if (source.isEmpty()) {
-                f.problem(at, "the " + stage.kind() + " stage needs " + stage.sourcePath() + ", which is not given", "add it under data");
+                f.problem(at, "the " + stage.kind() + " stage needs " + stage.data().path(data) + ", which is not given", "add it under data");
             } else {
-                fits(f, at, stage, source.get());
+                fits(f, at, stage, source.get(), stage.data().path(data));
             }
         }
-        if (budget.isPresent() && stages.stream().noneMatch(s -> s instanceof Sft || s instanceof Dpo)) {
+        if (budget.isPresent() && stages.stream().noneMatch(s -> s.data() != DataKind.TEXT)) {
             f.problem("budget", "a budget is split between sft and preference data, which no stage uses", "remove it");
         }
     }
@@ -48,15 +48,15 @@ public record Recipe(
         return new Recipe(name, seed, directory.toAbsolutePath().normalize(), model, data, budget, stages, evaluate, memory);
     }
 
-    private static void fits(Findings f, String at, Stage stage, DataSource source) {
+    private static void fits(Findings f, String at, Stage stage, DataSource source, String path) {
         Training t = stage.training();
         int longest = source.maxLength().orElse(0);
         if (longest > t.microBatchTokens()) {
-            f.problem(at + ".micro_batch_tokens", "micro_batch_tokens " + t.microBatchTokens() + " is less than " + stage.sourcePath() + ".max_length " + longest
+            f.problem(at + ".micro_batch_tokens", "micro_batch_tokens " + t.microBatchTokens() + " is less than " + path + ".max_length " + longest
                     + ", so that a row could not be computed", "raise the one or lower the other");
         }
         if (t.evalEvery().isPresent() && source.heldOut().isNone()) {
-            f.problem(at + ".eval_every", "eval_every needs held-out rows, and " + stage.sourcePath() + ".held_out is 0", "set it, to 0.05 for example");
+            f.problem(at + ".eval_every", "eval_every needs held-out rows, and " + path + ".held_out is 0", "set it, to 0.05 for example");
         }
     }
 }

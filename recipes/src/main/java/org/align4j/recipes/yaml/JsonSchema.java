@@ -101,9 +101,24 @@ public final class JsonSchema {
         } else if (Scalars.handles(raw)) {
             scalar(raw, c, out);
         } else if (raw.isSealed()) {
-            out.put("oneOf", Shape.family(raw).entrySet().stream().map(m -> choice(m.getKey(), m.getValue())).toList());
+            out.put("oneOf", members(raw));
         } else {
             out.put("$ref", reference(raw));
+        }
+        return out;
+    }
+
+    private List<Map<String, Object>> members(Class<?> sealed) {
+        List<Map<String, Object>> out = new ArrayList<>();
+        List<String> words = new ArrayList<>();
+        Shape.family(sealed).forEach((key, member) -> {
+            out.add(choice(key, member));
+            if (Shape.fields(member).stream().noneMatch(Shape.Field::required)) {
+                words.add(key);
+            }
+        });
+        if (sealed.isAnnotationPresent(OneWord.class)) {
+            out.add(0, Map.of("enum", words));
         }
         return out;
     }

@@ -206,7 +206,7 @@ final class Scalars {
         List<String> names = Shape.constants(type);
         int i = names.indexOf(node.text());
         if (i < 0) {
-            Optional<String> near = Nearest.of(node.text(), names);
+            Optional<String> near = Shape.synonym(type, node.text()).or(() -> Nearest.of(node.text(), names));
             throw new Bad("must be " + requirement(type) + ", found " + node.describe(), near.map(n -> "did you mean '" + n + "'?").orElse(""));
         }
         return type.getEnumConstants()[i];
