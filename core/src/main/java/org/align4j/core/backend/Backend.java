@@ -142,6 +142,9 @@ public interface Backend extends AutoCloseable {
     /** Rows of logits ← log softmax, in place; {@code out[i]} ← the value at targets[i]. With {@code entropy} not null, −Σ p log p of each row too. */
     void logSoftmaxPick(Tensor logits, int[] targets, double[] out, int outFrom, double[] entropy);
 
+    /** {@code out[i]} ← log Σ_v exp(2·x_v) of row i, which holds log-probabilities: the logarithm of the chance that two draws are the same token. */
+    void logCollision(Tensor logProbs, double[] out, int outFrom);
+
     /** Rows ← softmax, in place. */
     void softmax(Tensor logits);
 

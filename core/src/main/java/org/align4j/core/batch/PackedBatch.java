@@ -14,8 +14,8 @@ import org.align4j.core.data.Group;
  * @param positions position of every row
  * @param segments  who attends to whom
  * @param rows      row whose hidden state predicts each target token
- * @param targets   the target tokens: the tokens of all responses, in order
- * @param starts    for every group and response, the index of its first target
+ * @param targets   the target tokens: of every group the tokens of all responses, in order, then the prompt's where they are wanted
+ * @param starts    for every group and response, the index of its first target; where prompts are targets, one more index for the prompt's
  * @param tokens    rows that hold a real token; a few rows at the end may pad the batch to a round number
  */
 public record PackedBatch(List<Group> groups, int[] ids, int[] positions, List<Segment> segments, int[] rows, int[] targets, int[][] starts,
@@ -26,7 +26,16 @@ public record PackedBatch(List<Group> groups, int[] ids, int[] positions, List<S
 
     /** Packs groups; every prompt needs at least one token, for without one nothing predicts the first token of a response. */
     public static PackedBatch of(List<Group> groups) {
-        return new Packing(groups).pack();
+        return of(groups, false);
+    }
+
+    /**
+     * As {@link #of(List)}.
+     *
+     * @param prompts whether the tokens of a prompt, from the second one on, are targets too: once, however many responses share it
+     */
+    public static PackedBatch of(List<Group> groups, boolean prompts) {
+        return new Packing(groups, prompts).pack();
     }
 
     public AttentionLayout layout(int window) {
@@ -40,6 +49,12 @@ public record PackedBatch(List<Group> groups, int[] ids, int[] positions, List<S
             max = Math.max(max, p + 1);
         }
         return max;
+    }
+
+    /** The part of a per-target array that belongs to a group's prompt; only where prompts are targets. */
+    public double[] prompt(double[] perTarget, int group) {
+        int from = starts[group][groups.get(group).responses().size()];
+        return java.util.Arrays.copyOfRange(perTarget, from, from + groups.get(group).prompt().length - 1);
     }
 
     /** The part of a per-target array that belongs to one response. */

@@ -8,6 +8,7 @@ import org.align4j.core.data.Group;
 /** Lays groups out row by row. */
 final class Packing {
     private final List<Group> groups;
+    private final boolean prompts;
     private final int[] ids;
     private final int[] positions;
     private final int[] rows;
@@ -17,8 +18,9 @@ final class Packing {
     private int row;
     private int target;
 
-    Packing(List<Group> groups) {
+    Packing(List<Group> groups, boolean prompts) {
         this.groups = List.copyOf(groups);
+        this.prompts = prompts;
         int tokens = 0;
         int count = 0;
         for (Group g : groups) {
@@ -26,6 +28,7 @@ final class Packing {
                 throw new IllegalArgumentException("The prompt at " + g.at() + " has no token; it needs at least one (a beginning-of-text token will do)");
             }
             tokens += g.tokens();
+            count += prompts ? g.prompt().length - 1 : 0;
             for (Group.Response r : g.responses()) {
                 count += r.ids().length;
             }
@@ -50,10 +53,18 @@ final class Packing {
         int length = group.prompt().length;
         put(group.prompt(), length, 0);
         segments.add(new Segment(start, length, start, 0, start, length));
-        starts[index] = new int[group.responses().size()];
-        for (int r = 0; r < starts[index].length; r++) {
+        int count = group.responses().size();
+        starts[index] = new int[prompts ? count + 1 : count];
+        for (int r = 0; r < count; r++) {
             starts[index][r] = target;
             response(group.responses().get(r).ids(), start, length);
+        }
+        if (prompts) {
+            starts[index][count] = target;
+            for (int t = 1; t < length; t++) {
+                rows[target] = start + t - 1;
+                targets[target++] = group.prompt()[t];
+            }
         }
     }
 

@@ -132,8 +132,7 @@ final class GroupEncoder {
         }
         Group.Response only = g.responses().get(0);
         if (g.responses().size() == 1 && text.prompt() instanceof Text.Plain && only.ids().length > 1) {
-            int[] ids = only.ids();
-            return new Group(g.at(), new int[] {ids[0]}, List.of(new Group.Response(Arrays.copyOfRange(ids, 1, ids.length), only.score(), only.label(), only.ended())));
+            return new Group(g.at(), new int[] {only.ids()[0]}, List.of(only.part(1, only.ids().length)));
         }
         tally.drop(DropReason.EMPTY_PROMPT, g.at());
         return null;
@@ -187,7 +186,7 @@ final class GroupEncoder {
             } else {
                 n++;
                 ends += r.ended() ? 1 : 0;
-                cut.add(new Group.Response(Arrays.copyOf(r.ids(), room), r.score(), r.label(), false));
+                cut.add(r.part(0, room));
             }
         }
         if (settings.identical() != DataSettings.Policy.KEEP && cut.size() == 2 && Arrays.equals(cut.get(0).ids(), cut.get(1).ids())) {

@@ -16,6 +16,7 @@ public final class ForwardPass implements AutoCloseable {
     private final Tensor normed;
     private final Tensor stats;
     private double[] logProbs;
+    private double[] collision;
     private boolean done;
 
     ForwardPass(Transformer model, PackedBatch batch, Sequence seq, List<Block.Saved> saved, Tensor x, boolean keep) {
@@ -35,9 +36,21 @@ public final class ForwardPass implements AutoCloseable {
     /** log π(token) of every target, in nats, in the order of {@link PackedBatch#targets()}. */
     public double[] logProbs() {
         if (logProbs == null) {
-            logProbs = model.head().logProbs(normed, batch.targets());
+            logProbs = model.head().logProbs(normed, batch.targets(), null);
         }
         return logProbs;
+    }
+
+    /**
+     * log Σ_v π(v)² over the vocabulary, in nats, at the place of every target. Asked for before {@link #logProbs()}, it costs no further walk of
+     * the head.
+     */
+    public double[] collision() {
+        if (collision == null) {
+            collision = new double[batch.targets().length];
+            logProbs = model.head().logProbs(normed, batch.targets(), collision);
+        }
+        return collision;
     }
 
     /**

@@ -43,9 +43,19 @@ final class Head {
         }
     }
 
-    double[] logProbs(Tensor h, int[] targets) {
+    /**
+     * Log-probabilities of the targets.
+     *
+     * @param collision receives log Σ_v p(v)² at the place of every target, or null
+     */
+    double[] logProbs(Tensor h, int[] targets, double[] collision) {
         double[] out = new double[h.rows()];
-        chunks(h, (from, n, logits) -> backend.logSoftmaxPick(logits, slice(targets, from, n), out, from, null));
+        chunks(h, (from, n, logits) -> {
+            backend.logSoftmaxPick(logits, slice(targets, from, n), out, from, null);
+            if (collision != null) {
+                backend.logCollision(logits, collision, from);
+            }
+        });
         return out;
     }
 

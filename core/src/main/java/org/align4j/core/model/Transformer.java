@@ -108,9 +108,14 @@ public final class Transformer implements AutoCloseable {
 
     /** Log-probabilities of all targets of a batch, nothing kept. */
     public double[] logProbs(PackedBatch batch) {
-        try (ForwardPass pass = run(batch, false)) {
+        try (ForwardPass pass = inspect(batch)) {
             return pass.logProbs();
         }
+    }
+
+    /** Forward pass that keeps nothing and cannot be followed by a backward pass. Close it. */
+    public ForwardPass inspect(PackedBatch batch) {
+        return run(batch, false);
     }
 
     /** Forward pass that can be followed by a backward pass. Close it. */

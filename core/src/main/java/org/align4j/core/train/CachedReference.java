@@ -5,13 +5,20 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.IntConsumer;
 import org.align4j.core.UserException;
 import org.align4j.core.batch.PackedBatch;
@@ -22,8 +29,10 @@ import org.align4j.core.model.Transformer;
 import org.align4j.core.model.WeightFiles;
 
 /**
- * Reference log-probabilities computed once and kept on disk, in a file named by the digest of everything they depend on: weights, tokens,
- * precision and backend. A file is verified when it is loaded; a damaged one is computed again.
+ * Reference log-probabilities computed once and kept on disk, in a file named by the digest of everything they depend on: weights, architecture,
+ * backend, precision, micro-batch size and the set of groups. Groups are computed and stored in an order of their own, each with its distinct
+ * responses, so neither the order of the data, nor which response is the chosen one, nor the loss, nor the run matters: runs that share a directory
+ * share files, and a value is the same bits whoever computed it. A file is verified when it is loaded; a damaged one is computed again.
  */
 public final class CachedReference implements Reference {
     private static final int MAGIC = 0x414C5246;
@@ -43,31 +52,83 @@ public final class CachedReference implements Reference {
     /**
      * Loads the values for {@code data} under {@code model} from {@code directory}, or computes and stores them.
      *
-     * @param progress told after every micro-batch how many groups are done
+     * @param directory may be shared by any runs, at one time too; made where it is missing
+     * @param progress  told after every micro-batch how many groups are done
      */
     public static CachedReference of(Transformer model, List<Group> data, int microBatchTokens, Path directory, IntConsumer progress) {
-        Path file = directory.resolve("reference-" + digest(model, data) + ".bin");
-        double[][] values = Files.exists(file) ? read(file, data) : null;
-        if (values != null) {
-            return new CachedReference(values, true);
+        String[] keys = new String[data.size()];
+        TreeMap<String, Group> distinct = new TreeMap<>();
+        Map<String, Integer> copies = new HashMap<>();
+        for (int i = 0; i < keys.length; i++) {
+            Group g = canonical(data.get(i));
+            keys[i] = key(g);
+            distinct.put(keys[i], g);
+            copies.merge(keys[i], 1, Integer::sum);
         }
-        values = compute(model, data, microBatchTokens, progress);
-        write(file, values);
-        return new CachedReference(values, false);
+        List<Group> groups = new ArrayList<>(distinct.values());
+        Path file = directory.resolve("reference-" + digest(model, distinct.keySet(), microBatchTokens) + ".bin");
+        double[][] stored = Files.exists(file) ? read(file, groups) : null;
+        boolean reused = stored != null;
+        if (!reused) {
+            int[] counts = distinct.keySet().stream().mapToInt(copies::get).toArray();
+            stored = compute(model, groups, microBatchTokens, counts, progress);
+            write(file, stored);
+        }
+        Map<String, double[]> byKey = new HashMap<>();
+        for (String key : distinct.keySet()) {
+            byKey.put(key, stored[byKey.size()]);
+        }
+        double[][] values = new double[keys.length][];
+        for (int i = 0; i < keys.length; i++) {
+            values[i] = arranged(byKey.get(keys[i]), distinct.get(keys[i]), data.get(i));
+        }
+        return new CachedReference(values, reused);
     }
 
-    private static double[][] compute(Transformer model, List<Group> data, int microBatchTokens, IntConsumer progress) {
-        double[][] values = new double[data.size()][];
-        int[] all = new int[data.size()];
+    /** The group with its distinct responses in an order of their own. */
+    private static Group canonical(Group g) {
+        TreeSet<int[]> ids = new TreeSet<>(Arrays::compare);
+        g.responses().forEach(r -> ids.add(r.ids()));
+        return new Group(g.at(), g.prompt(), ids.stream().map(r -> new Group.Response(r, Double.NaN, null, false)).toList());
+    }
+
+    private static String key(Group canonical) {
+        MessageDigest d = sha256();
+        update(d, canonical.prompt());
+        canonical.responses().forEach(r -> update(d, r.ids()));
+        return HexFormat.of().formatHex(d.digest());
+    }
+
+    /** Values in the order of {@code group}'s responses. */
+    private static double[] arranged(double[] stored, Group canonical, Group group) {
+        double[] values = new double[targets(group)];
+        int to = 0;
+        for (Group.Response r : group.responses()) {
+            int from = 0;
+            for (Group.Response c : canonical.responses()) {
+                if (Arrays.equals(c.ids(), r.ids())) {
+                    break;
+                }
+                from += c.ids().length;
+            }
+            System.arraycopy(stored, from, values, to, r.ids().length);
+            to += r.ids().length;
+        }
+        return values;
+    }
+
+    private static double[][] compute(Transformer model, List<Group> groups, int microBatchTokens, int[] copies, IntConsumer progress) {
+        double[][] values = new double[groups.size()][];
+        int[] all = new int[groups.size()];
         Arrays.setAll(all, i -> i);
         int done = 0;
-        for (MicroBatch micro : MicroBatch.cut(data, all, microBatchTokens)) {
+        for (MicroBatch micro : MicroBatch.cut(groups, all, microBatchTokens, false)) {
             double[] flat = model.logProbs(micro.packed());
             for (int g = 0; g < micro.indices().length; g++) {
                 int from = micro.packed().starts()[g][0];
-                values[micro.indices()[g]] = Arrays.copyOfRange(flat, from, from + targets(data.get(micro.indices()[g])));
+                values[micro.indices()[g]] = Arrays.copyOfRange(flat, from, from + targets(groups.get(micro.indices()[g])));
+                done += copies[micro.indices()[g]];
             }
-            done += micro.indices().length;
             progress.accept(done);
         }
         return values;
@@ -91,17 +152,12 @@ public final class CachedReference implements Reference {
         return flat;
     }
 
-    private static String digest(Transformer model, List<Group> data) {
+    private static String digest(Transformer model, Set<String> groups, int microBatchTokens) {
         MessageDigest d = sha256();
-        d.update((model.backend().name() + ' ' + model.backend().precision() + ' ' + model.values().dtype() + ' ' + model.config().toJson()).getBytes(
-                java.nio.charset.StandardCharsets.UTF_8));
+        d.update((model.backend().name() + ' ' + model.backend().precision() + ' ' + model.values().dtype() + ' ' + microBatchTokens + ' '
+                + model.config().toJson()).getBytes(StandardCharsets.UTF_8));
         WeightFiles.forEach(model.values(), (slot, v) -> update(d, v));
-        for (Group g : data) {
-            update(d, g.prompt());
-            for (Group.Response r : g.responses()) {
-                update(d, r.ids());
-            }
-        }
+        groups.forEach(key -> d.update(key.getBytes(StandardCharsets.US_ASCII)));
         return HexFormat.of().formatHex(d.digest()).substring(0, 32);
     }
 
@@ -139,7 +195,7 @@ public final class CachedReference implements Reference {
             }
             byte[] body = bytes.toByteArray();
             ByteBuffer all = ByteBuffer.allocate(body.length + 64);
-            all.put(body).put(Digests.sha256(body).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            all.put(body).put(Digests.sha256(body).getBytes(StandardCharsets.US_ASCII));
             Files.createDirectories(file.getParent());
             AtomicFiles.write(file, stream -> stream.write(all.array()));
         } catch (IOException e) {
@@ -159,7 +215,7 @@ public final class CachedReference implements Reference {
             return null;
         }
         byte[] body = Arrays.copyOf(all, all.length - 64);
-        String digest = new String(all, body.length, 64, java.nio.charset.StandardCharsets.US_ASCII);
+        String digest = new String(all, body.length, 64, StandardCharsets.US_ASCII);
         ByteBuffer b = ByteBuffer.wrap(body);
         if (!Digests.sha256(body).equals(digest) || b.getInt() != MAGIC || b.getInt() != data.size()) {
             return null;

@@ -14,6 +14,19 @@ public interface Reference extends AutoCloseable {
      */
     double[] logProbs(int[] indices, PackedBatch batch);
 
+    /**
+     * Told after every update; a reference that follows the policy does so here.
+     *
+     * @param step   updates made so far
+     * @param policy the weights after it
+     */
+    default void updated(long step, Parameters policy) {}
+
+    /** The weights of a reference that changes during training, which checkpoints must hold; null for all others. */
+    default Parameters changing() {
+        return null;
+    }
+
     @Override
     default void close() {}
 

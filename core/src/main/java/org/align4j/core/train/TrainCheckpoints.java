@@ -13,22 +13,28 @@ import org.align4j.core.io.ModelWeights;
 import org.align4j.core.io.SafeTensorsFile;
 import org.align4j.core.io.SafeTensorsWriter;
 import org.align4j.core.model.ModelFiles;
+import org.align4j.core.model.Parameters;
 import org.align4j.core.model.Transformer;
 import org.align4j.core.model.WeightFiles;
 import org.align4j.losses.Mean;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a training checkpoint holds: model (float32), both moments, counters and sums. The data order follows from seed and step. */
+/** What a training checkpoint holds: model (float32), both moments, the reference where it changes, counters and sums. The data order follows from seed and step. */
 public final class TrainCheckpoints {
     static final String STATE = "trainer.json";
+    private static final String REFERENCE = "reference.safetensors";
 
     private TrainCheckpoints() {}
 
-    static void write(Path dir, Transformer model, AdamW optimizer, TrainProgress progress, String stage) throws IOException {
+    static void write(Path dir, Transformer model, AdamW optimizer, TrainProgress progress, String stage, Parameters reference)
+            throws IOException {
         ModelFiles.write(dir, model.config(), model.values(), DType.F32);
         SafeTensorsWriter.write(dir.resolve("moments-1.safetensors"), ModelFiles.entries(optimizer.firstMoments(), DType.F32, ""));
         SafeTensorsWriter.write(dir.resolve("moments-2.safetensors"), ModelFiles.entries(optimizer.secondMoments(), DType.F32, ""));
+        if (reference != null) {
+            SafeTensorsWriter.write(dir.resolve(REFERENCE), ModelFiles.entries(reference, DType.F32, ""));
+        }
         Map<String, Object> state = new LinkedHashMap<>();
         state.put("stage", stage);
         state.put("step", progress.step);
@@ -52,13 +58,18 @@ public final class TrainCheckpoints {
         }
     }
 
-    static void read(Checkpoint c, Transformer model, AdamW optimizer, TrainProgress progress) {
+    static void read(Checkpoint c, Transformer model, AdamW optimizer, TrainProgress progress, Parameters reference) {
         try (ModelWeights weights = ModelWeights.open(c.directory())) {
             WeightFiles.load(weights, model.values());
         }
         try (SafeTensorsFile m = SafeTensorsFile.open(c.file("moments-1.safetensors")); SafeTensorsFile v = SafeTensorsFile.open(c.file("moments-2.safetensors"))) {
             WeightFiles.load(m, optimizer.firstMoments());
             WeightFiles.load(v, optimizer.secondMoments());
+        }
+        if (reference != null) {
+            try (SafeTensorsFile r = SafeTensorsFile.open(c.file(REFERENCE))) {
+                WeightFiles.load(r, reference);
+            }
         }
         JsonNode state = state(c);
         optimizer.resumeAt(state.get("optimizer_steps").asLong());

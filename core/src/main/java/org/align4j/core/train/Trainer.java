@@ -14,7 +14,6 @@ import org.align4j.core.data.Group;
 import org.align4j.core.model.ForwardPass;
 import org.align4j.core.model.Transformer;
 import org.align4j.losses.Batch;
-import org.align4j.losses.Evaluation;
 import org.align4j.losses.Example;
 import org.align4j.losses.Loss;
 import org.align4j.losses.Mean;
@@ -34,6 +33,8 @@ public final class Trainer implements AutoCloseable {
     private final AdamW optimizer;
     private final DataOrder order;
     private final TrainProgress progress = new TrainProgress();
+    private final boolean prompts;
+    private final boolean collision;
     private HeldOutData heldOut;
     private CheckpointStore store;
     private String stage = "train";
@@ -49,6 +50,13 @@ public final class Trainer implements AutoCloseable {
         if (loss.needs().reference() && reference == null) {
             throw new IllegalArgumentException(loss.name() + " needs a reference");
         }
+        int without = loss.needs().needs(Extra.MISMATCHED) ? Mismatched.firstWithout(data) : -1;
+        if (without >= 0) {
+            throw new IllegalArgumentException(loss.name() + " needs a second response from another prompt in every group (Mismatched.pair gives it), the group at "
+                    + data.get(without).at() + " has none");
+        }
+        this.prompts = loss.needs().needs(Extra.PROMPT);
+        this.collision = loss.needs().needs(Extra.COLLISION);
         this.model = model;
         this.loss = loss;
         this.reference = loss.needs().reference() ? reference : null;
@@ -96,7 +104,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Continues from a checkpoint of this stage. */
     public void resume(Checkpoint from) {
-        TrainCheckpoints.read(from, model, optimizer, progress);
+        TrainCheckpoints.read(from, model, optimizer, progress, reference == null ? null : reference.changing());
     }
 
     /** Trains to the last update. */
@@ -129,7 +137,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     private void save() {
-        Checkpoint c = store.save(settings.firstStep() + progress.step, dir -> TrainCheckpoints.write(dir, model, optimizer, progress, stage));
+        Checkpoint c = store.save(settings.firstStep() + progress.step,
+                dir -> TrainCheckpoints.write(dir, model, optimizer, progress, stage, reference == null ? null : reference.changing()));
         store.prune(settings.keepCheckpoints());
         listener.onCheckpoint(settings.firstStep() + progress.step, c.directory());
     }
@@ -139,16 +148,16 @@ public final class Trainer implements AutoCloseable {
         int[] batch = order.batch(progress.step);
         model.gradients().clear();
         Totals totals = new Totals();
-        List<MicroBatch> micros = MicroBatch.cut(data, batch, settings.microBatchTokens());
-        Batch whole = MicroBatch.counts(data, batch).withState(progress.lossState);
+        List<MicroBatch> micros = MicroBatch.cut(data, batch, settings.microBatchTokens(), prompts);
+        Batch whole = MicroBatch.counts(data, batch, prompts).withState(progress.lossState);
         if (loss.needs().needs(Extra.BATCH)) {
             coupled(micros, whole, totals);
         } else {
             for (MicroBatch micro : micros) {
-                totals.add(backward(micro, whole));
+                backward(micro, whole, totals);
             }
         }
-        progress.lossState = totals.state;
+        progress.lossState = totals.state();
         double rate = settings.schedule().at(progress.step);
         double norm = apply(rate, batch);
         long tokens = 0;
@@ -157,11 +166,14 @@ public final class Trainer implements AutoCloseable {
         }
         progress.step++;
         progress.tokens += tokens;
+        if (reference != null) {
+            reference.updated(progress.step, model.values());
+        }
         Map<String, Double> metrics = totals.means();
         metrics.put("learning_rate", rate);
         metrics.put("grad_norm", norm);
         double seconds = (System.nanoTime() - began) * 1e-9;
-        listener.onStep(progress.step, settings.totalSteps(), totals.loss, metrics, tokens, seconds);
+        listener.onStep(progress.step, settings.totalSteps(), totals.loss(), metrics, tokens, seconds);
         progress.add(metrics);
         progress.sums.put("num_tokens", Mean.of(progress.tokens));
     }
@@ -175,46 +187,52 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    private Evaluation backward(MicroBatch micro, Batch whole) {
+    private void backward(MicroBatch micro, Batch whole, Totals totals) {
         double[] ref = reference == null ? null : reference.logProbs(micro.indices(), micro.packed());
         OptionalDouble constant = loss.constantGradient(whole);
         try (ForwardPass pass = model.forward(micro.packed())) {
-            if (constant.isPresent() && micro.packed().groups().stream().allMatch(g -> g.responses().size() == 1)) {
+            if (constant.isPresent() && !prompts && !collision && micro.packed().groups().stream().allMatch(g -> g.responses().size() == 1)) {
                 double[] gradient = new double[micro.packed().targets().length];
                 java.util.Arrays.fill(gradient, constant.getAsDouble());
                 pass.backwardKnown(gradient);
-                return loss.evaluate(examples(micro, pass.logProbs(), ref), whole);
+                totals.add(loss, examples(micro, pass, ref), whole);
+                return;
             }
-            Evaluation e = loss.evaluate(examples(micro, pass.logProbs(), ref), whole);
-            pass.backward(micro.gradient(e.gradients()));
-            return e;
+            pass.backward(micro.gradient(totals.add(loss, examples(micro, pass, ref), whole)));
         }
     }
 
     /** A batch whose examples are coupled: all log-probabilities first, then the loss, then every piece forward again and back. */
     private void coupled(List<MicroBatch> micros, Batch whole, Totals totals) {
         if (micros.size() == 1) {
-            totals.add(backward(micros.get(0), whole));
+            backward(micros.get(0), whole, totals);
             return;
         }
         List<Example> all = new ArrayList<>();
         for (MicroBatch micro : micros) {
-            double[] ref = reference == null ? null : reference.logProbs(micro.indices(), micro.packed());
-            all.addAll(examples(micro, model.logProbs(micro.packed()), ref));
+            all.addAll(inspect(micro, reference));
         }
-        Evaluation e = loss.evaluate(all, whole);
-        totals.add(e);
+        List<double[][]> gradients = totals.add(loss, all, whole);
         int from = 0;
         for (MicroBatch micro : micros) {
             int to = from + micro.indices().length;
             try (ForwardPass pass = model.forward(micro.packed())) {
-                pass.backward(micro.gradient(e.gradients().subList(from, to)));
+                pass.backward(micro.gradient(gradients.subList(from, to)));
             }
             from = to;
         }
     }
 
-    private List<Example> examples(MicroBatch micro, double[] logProbs, double[] ref) {
+    private List<Example> inspect(MicroBatch micro, Reference against) {
+        double[] ref = against == null ? null : against.logProbs(micro.indices(), micro.packed());
+        try (ForwardPass pass = model.inspect(micro.packed())) {
+            return examples(micro, pass, ref);
+        }
+    }
+
+    private List<Example> examples(MicroBatch micro, ForwardPass pass, double[] ref) {
+        double[] squares = collision ? pass.collision() : null;
+        double[] logProbs = pass.logProbs();
         for (int t = 0; t < logProbs.length; t++) {
             if (!Double.isFinite(logProbs[t])) {
                 int g = 0;
@@ -225,7 +243,7 @@ public final class Trainer implements AutoCloseable {
                         + ", update " + (progress.step + 1) + " of " + stage + ". Training has diverged: lower learning_rate, or go back to an earlier checkpoint.");
             }
         }
-        return micro.examples(logProbs, ref);
+        return micro.examples(logProbs, ref, squares);
     }
 
     private void evaluateHeldOut() {
@@ -235,47 +253,22 @@ public final class Trainer implements AutoCloseable {
         Totals totals = new Totals();
         int[] all = new int[heldOut.groups().size()];
         java.util.Arrays.setAll(all, i -> i);
-        Batch whole = MicroBatch.counts(heldOut.groups(), all).withState(progress.lossState);
+        Batch whole = MicroBatch.counts(heldOut.groups(), all, prompts).withState(progress.lossState);
         List<Example> gathered = new ArrayList<>();
-        for (MicroBatch micro : MicroBatch.cut(heldOut.groups(), all, settings.microBatchTokens())) {
-            double[] ref = loss.needs().reference() ? heldOut.reference().logProbs(micro.indices(), micro.packed()) : null;
-            List<Example> examples = examples(micro, model.logProbs(micro.packed()), ref);
+        for (MicroBatch micro : MicroBatch.cut(heldOut.groups(), all, settings.microBatchTokens(), prompts)) {
+            List<Example> examples = inspect(micro, reference == null ? null : heldOut.reference());
             if (loss.needs().needs(Extra.BATCH)) {
                 gathered.addAll(examples);
             } else {
-                totals.add(loss.evaluate(examples, whole));
+                totals.add(loss, examples, whole);
             }
         }
         if (!gathered.isEmpty()) {
-            totals.add(loss.evaluate(gathered, whole));
+            totals.add(loss, gathered, whole);
         }
         Map<String, Double> named = new LinkedHashMap<>();
         totals.means().forEach((k, v) -> named.put("eval_" + k, v));
         listener.onEvaluation(settings.firstStep() + progress.step, epoch(), named);
-    }
-
-    /** Sums over the micro-batches of a batch. */
-    private static final class Totals {
-        private double loss;
-        private double[] state = new double[0];
-        private final Map<String, Mean> metrics = new LinkedHashMap<>();
-
-        void add(Evaluation e) {
-            loss += e.loss();
-            state = e.state();
-            e.metrics().forEach((k, v) -> metrics.merge(k, v, Mean::plus));
-        }
-
-        Map<String, Double> means() {
-            Map<String, Double> m = new LinkedHashMap<>();
-            m.put("loss", loss);
-            metrics.forEach((k, v) -> {
-                if (v.count() > 0) {
-                    m.put(k, v.value());
-                }
-            });
-            return m;
-        }
     }
 
     @Override

@@ -51,7 +51,9 @@ final class Determinism {
         Tensor logits = lab.put(Mat.random(rng, rows, 1009));
         Mat before = lab.get(logits);
         b.logSoftmaxPick(logits, ids, picked, 0, entropy);
-        results.addAll(List.of(lab.get(logits), new Mat(1, rows, picked.clone()), new Mat(1, rows, entropy)));
+        results.addAll(List.of(lab.get(logits), new Mat(1, rows, picked.clone()), new Mat(1, rows, entropy.clone())));
+        b.logCollision(logits, entropy, 0);
+        results.add(new Mat(1, rows, entropy));
         b.upload(logits, before.floats(), 0);
         b.softmaxPick(logits, ids, picked, 0);
         results.addAll(List.of(lab.get(logits), new Mat(1, rows, picked)));

@@ -53,6 +53,18 @@ interface HeadConformance extends Conformance {
         }
         assertEquals(-7, entropy[2]);
         assertEquals(-7, entropy[rows + 3]);
+        Arrays.fill(out, -7);
+        b.logCollision(t, out, 3);
+        for (int i = 0; i < rows; i++) {
+            double sum = 0;
+            for (int c = 0; c < x.cols(); c++) {
+                sum += Math.exp(2 * logp.get(i, c));
+            }
+            // Every log-probability is off by error at most, and so is half of the logarithm.
+            assertEquals(Math.log(sum), out[3 + i], 2 * error + 1e-12, "collision " + what);
+        }
+        assertEquals(-7, out[2]);
+        assertEquals(-7, out[rows + 3]);
 
         Tensor s = lab.put(x);
         b.softmax(s);

@@ -54,6 +54,7 @@ interface RefusalConformance extends Conformance {
             index("logSoftmaxPick", () -> b.logSoftmaxPick(x, new int[3], new double[3], 1, null));
             index("logSoftmaxPick", () -> b.logSoftmaxPick(x, new int[3], new double[3], 0, new double[2]));
             index("softmaxPick", () -> b.softmaxPick(x, new int[3], new double[2], 0));
+            index("logCollision", () -> b.logCollision(x, new double[3], 1));
         }
     }
 

@@ -1,12 +1,16 @@
 package org.align4j.core.batch;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.data.Group;
 import org.align4j.core.model.ForwardPass;
@@ -16,6 +20,7 @@ import org.align4j.core.testing.TinyModels;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A packed batch with shared prompts against the plain computation, in which every response is a sequence of its own with its own copy of
@@ -60,6 +65,45 @@ class SharedPromptTest {
             }
             gradients(model).forEach((name, expected) -> same(name, expected, sharedGradients.get(name)));
         });
+    }
+
+    /** A prompt's tokens as targets are what they would be as the beginning of a longer response to the prompt's first token. */
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-gqa-tied", "mistral-window", "gpt2"})
+    void promptsAsTargetsEqualRunningText(String family) throws Exception {
+        List<Group> groups = TinyModels.groups(5, 2, 12, 17);
+        TinyModels.with(TinyModels.config(family), TinyModels.backend("onednn"), 5, model -> {
+            PackedBatch packed = PackedBatch.of(groups, true);
+            double[] c = new SplittableRandom(3).doubles(packed.targets().length, -1, 1).toArray();
+            model.gradients().fill(0f);
+            double[] shared = pass(model, packed, c);
+            Map<String, float[]> sharedGradients = gradients(model);
+            model.gradients().fill(0f);
+            int prompts = 0;
+            for (int g = 0; g < groups.size(); g++) {
+                int[] prompt = groups.get(g).prompt();
+                for (int r = 0; r < 2; r++) {
+                    double[] ofPrompt = packed.prompt(c, g);
+                    // The first running text brings the prompt's gradient, the second one that of its response alone.
+                    double[] coefficients = joined(r == 0 ? ofPrompt : new double[ofPrompt.length], packed.slice(c, g, r));
+                    int[] rest = joined(Arrays.copyOfRange(prompt, 1, prompt.length), groups.get(g).responses().get(r).ids());
+                    Group running = new Group(groups.get(g).at(), new int[] {prompt[0]}, List.of(TinyModels.response(rest)));
+                    double[] expected = pass(model, PackedBatch.of(List.of(running)), coefficients);
+                    assertArrayEquals(expected, joined(packed.prompt(shared, g), packed.slice(shared, g, r)), TOLERANCE, "group " + g + " response " + r);
+                    prompts += ofPrompt.length;
+                }
+            }
+            assertTrue(prompts > 10, prompts + " prompt tokens");
+            gradients(model).forEach((name, expected) -> same(name, expected, sharedGradients.get(name)));
+        });
+    }
+
+    private static double[] joined(double[] a, double[] b) {
+        return DoubleStream.concat(Arrays.stream(a), Arrays.stream(b)).toArray();
+    }
+
+    private static int[] joined(int[] a, int[] b) {
+        return IntStream.concat(Arrays.stream(a), Arrays.stream(b)).toArray();
     }
 
     private static double[] pass(Transformer model, PackedBatch batch, double[] c) {

@@ -13,6 +13,7 @@ import org.align4j.core.testing.TinyModels;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The backward pass of the whole model against central differences of the forward pass, for the largest and a random entry of the gradient of
@@ -32,7 +33,18 @@ class GradientCheckTest {
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("cases")
     void agreesWithCentralDifferences(String backend, String family) throws Exception {
-        PackedBatch batch = PackedBatch.of(TinyModels.groups(2, 2, 9, 4));
+        check(backend, family, PackedBatch.of(TinyModels.groups(2, 2, 9, 4)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-gqa-tied", "gpt2", "mistral-window"})
+    void promptsAsTargets(String family) throws Exception {
+        PackedBatch batch = PackedBatch.of(TinyModels.groups(2, 2, 9, 4), true);
+        assertTrue(batch.targets().length >= PackedBatch.of(batch.groups()).targets().length + 4, "the prompts must have tokens to predict");
+        check("onednn", family, batch);
+    }
+
+    private static void check(String backend, String family, PackedBatch batch) throws Exception {
         double[] c = new SplittableRandom(9).doubles(batch.targets().length, -1, 1).toArray();
         TinyModels.with(TinyModels.config(family), TinyModels.backend(backend), 8, model -> {
             try (ForwardPass pass = model.forward(batch)) {

@@ -36,7 +36,8 @@ class MicroBatchExactnessTest {
 
     @ParameterizedTest
     @CsvSource({"onednn, llama-gqa-tied, sft", "onednn, llama-gqa-tied, frozen", "onednn, llama-gqa-tied, cached", "onednn, gpt2, frozen",
-            "onednn, mistral-window, cached", "onednn, gemma, sft"})
+            "onednn, mistral-window, cached", "onednn, gemma, sft", "onednn, llama-gqa-tied, prompt", "onednn, gpt2, prompt",
+            "onednn, llama-gqa-tied, collision", "nd4j, llama-gqa-tied, collision", "onednn, llama-gqa-tied, coupled", "nd4j, gpt2, coupled"})
     void oneOfEightEqualsEightOfOne(String backend, String family, String kind, @TempDir Path temp) throws Exception {
         Outcome whole = train(backend, family, kind, 1 << 20, temp.resolve("whole"));
         Outcome pieces = train(backend, family, kind, 16, temp.resolve("pieces"));
@@ -68,15 +69,20 @@ class MicroBatchExactnessTest {
     }
 
     private static Outcome train(String backend, String family, String kind, int microBatchTokens, Path cache) throws Exception {
-        boolean sft = kind.equals("sft");
-        List<Group> data = TinyModels.groups(20, sft ? 1 : 2, 10, 3);
+        List<Group> data = data(kind);
         TrainSettings settings = new TrainSettings(STEPS, 8, microBatchTokens, new LrSchedule(LrSchedule.Shape.LINEAR, 1e-3, 1, STEPS, 0), AdamW.Settings.DEFAULT,
                 0, 0, 1, 1, 7, 0);
         Outcome[] outcome = new Outcome[1];
         TinyModels.with(TinyModels.config(family), TinyModels.backend(backend), 2, model -> {
             Map<String, float[]> before = weights(model);
             List<Map<String, Double>> metrics = new ArrayList<>();
-            Loss loss = sft ? new NllLoss() : new DpoLoss(0.1, 0, false);
+            Loss loss = switch (kind) {
+                case "sft" -> new NllLoss();
+                case "prompt" -> new TestLosses.PromptLoss();
+                case "collision" -> new TestLosses.CollisionLoss();
+                case "coupled" -> new TestLosses.CoupledLoss();
+                default -> new DpoLoss(0.1, 0, false);
+            };
             TrainListener listener = new TrainListener() {
                 @Override
                 public void onMetrics(long step, double epoch, Map<String, Double> values) {
@@ -92,10 +98,18 @@ class MicroBatchExactnessTest {
         return outcome[0];
     }
 
+    private static List<Group> data(String kind) {
+        return switch (kind) {
+            case "sft", "collision" -> TinyModels.groups(20, 1, 10, 3);
+            case "coupled" -> Mismatched.pair(TestLosses.labelled(TinyModels.groups(20, 1, 10, 3)), 5);
+            default -> TinyModels.groups(20, 2, 10, 3);
+        };
+    }
+
     private static Reference reference(String kind, Transformer model, List<Group> data, int microBatchTokens, Path cache) {
         return switch (kind) {
-            case "sft" -> null;
-            case "frozen" -> Reference.frozen(new Transformer(model.config(), model.values().copy(DType.F32), null));
+            case "sft", "prompt", "collision" -> null;
+            case "frozen", "coupled" -> Reference.frozen(new Transformer(model.config(), model.values().copy(DType.F32), null));
             default -> CachedReference.of(model, data, microBatchTokens, cache, done -> {});
         };
     }

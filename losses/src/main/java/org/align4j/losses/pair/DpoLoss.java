@@ -2,7 +2,6 @@ package org.align4j.losses.pair;
 
 import org.align4j.losses.Needs;
 import org.align4j.losses.internal.Checks;
-import org.align4j.losses.internal.LogSigmoid;
 
 /**
  * Direct preference optimization with the sigmoid loss, and its conservative form with smoothed labels.
@@ -56,8 +55,7 @@ public record DpoLoss(double beta, double labelSmoothing, boolean referenceFree)
 
     @Override
     public Pair.Value of(Pair pair) {
-        double z = beta * pair.margin();
-        double loss = (1 - labelSmoothing) * LogSigmoid.softplus(-z) + labelSmoothing * LogSigmoid.softplus(z);
-        return Pair.Value.ofDifference(loss, beta * (labelSmoothing * LogSigmoid.sigmoid(z) - (1 - labelSmoothing) * LogSigmoid.sigmoid(-z)));
+        Curve c = Shape.SIGMOID.of(pair.margin(), beta, labelSmoothing);
+        return Pair.Value.ofDifference(c.value(), c.slope());
     }
 }

@@ -317,6 +317,11 @@ public final class KernelChecks {
         }
     }
 
+    public static void logCollision(Tensor logProbs, double[] out, int outFrom) {
+        f32("logCollision", "logProbs", logProbs);
+        range("logCollision", "out", out.length, outFrom, logProbs.rows());
+    }
+
     public static void softmaxPick(Tensor logits, int[] targets, double[] out, int outFrom) {
         f32("softmaxPick", "logits", logits);
         indices("softmaxPick", "targets", targets, logits.rows(), logits.cols());

@@ -377,6 +377,14 @@ public final class Nd4jBackend implements Backend {
     }
 
     @Override
+    public void logCollision(Tensor logProbs, double[] out, int outFrom) {
+        KernelChecks.logCollision(logProbs, out, outFrom);
+        if (logProbs.size() > 0) {
+            Softmax.collision(logProbs, out, outFrom);
+        }
+    }
+
+    @Override
     public void softmax(Tensor logits) {
         KernelChecks.softmax(logits);
         if (logits.size() > 0) {

@@ -50,6 +50,16 @@ final class Softmax {
         }
     }
 
+    static void collision(Tensor logProbs, double[] out, int outFrom) {
+        try (Scope s = new Scope()) {
+            INDArray x = s.own(s.read(logProbs).castTo(DataType.DOUBLE));
+            double[] sums = s.own(Transforms.exp(x.muli(2), false).sum(true, 1)).data().asDouble();
+            for (int i = 0; i < sums.length; i++) {
+                out[outFrom + i] = Math.log(sums[i]);
+            }
+        }
+    }
+
     /** Logits less the largest of their row, so that no exponential overflows. */
     private static INDArray shifted(Scope s, Tensor logits) {
         INDArray x = s.read(logits);

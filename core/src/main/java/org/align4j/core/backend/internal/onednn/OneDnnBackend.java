@@ -406,6 +406,25 @@ public final class OneDnnBackend implements Backend {
     }
 
     @Override
+    public void logCollision(Tensor logProbs, double[] out, int outFrom) {
+        KernelChecks.logCollision(logProbs, out, outFrom);
+        KernelChecks.allDense("logCollision", logProbs);
+        FloatBuffer buf = HostView.floats(logProbs);
+        int n = logProbs.cols();
+        Workers.parallel(logProbs.rows(), 1, (from, to) -> {
+            float[] row = new float[n];
+            for (int r = from; r < to; r++) {
+                buf.get(r * n, row);
+                double sum = 0;
+                for (float lp : row) {
+                    sum += Math.exp(2.0 * lp);
+                }
+                out[outFrom + r] = Math.log(sum);
+            }
+        });
+    }
+
+    @Override
     public void softmax(Tensor logits) {
         KernelChecks.softmax(logits);
         KernelChecks.allDense("softmax", logits);
