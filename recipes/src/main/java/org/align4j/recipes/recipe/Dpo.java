@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.align4j.losses.Loss;
 import org.align4j.losses.Mixture;
-import org.align4j.losses.Needs.Reduction;
 import org.align4j.losses.pair.AotLoss;
 import org.align4j.losses.pair.ApoDownLoss;
 import org.align4j.losses.pair.ApoZeroLoss;
@@ -51,7 +50,7 @@ import org.align4j.recipes.yaml.Synonyms;
 public record Dpo(
         @Doc("The loss, or a list of losses that are added up with weights.") @Default("dpo") @OneOrMany @Range(min = 1, max = 20) @Synonyms({"loss_type", "pref_loss", "rl"})
                 List<DpoVariant> loss,
-        @Doc("Weight of each loss of a list. Null for 1 each.") @Range(min = 0) @Synonyms("loss_weights") Optional<List<Double>> weights,
+        @Doc("Weight of each loss of a list. Null for 1 each.") @Range(above = 0) @Synonyms("loss_weights") Optional<List<Double>> weights,
         @Doc("Strength of the tie to the reference: 0.1 unless given, 5 for dpo_norm.") @Range(above = 0) @Synonyms({"pref_beta", "rl_beta", "dpo_beta"}) Optional<Double> beta,
         @Doc("Assumed probability that a label is wrong: 0 for dpo, wpo and aot, 0.1 for robust_dpo, 0.001 for exo unless given.") @Range(min = 0, below = 0.5)
                 Optional<Double> labelSmoothing,
@@ -63,7 +62,7 @@ public record Dpo(
         @Doc("f_dpo: the divergence, forward_kl unless given.") @Synonyms("f_divergence_type") Optional<DivergenceKind> divergence,
         @Doc("f_dpo with divergence alpha: its order, 0.5 unless given.") @Range(above = 0, below = 1) @Synonyms("f_alpha_divergence_coef") Optional<Double> divergenceAlpha,
         @Doc("f_dpo: shape of the loss, sigmoid unless given.") Optional<Shape> shape,
-        @Doc("ipo: whether log-ratios are sums or means over tokens; mean unless given.") Optional<Reduction> reduction,
+        @Doc("ipo: whether log-ratios are sums or means over tokens; mean unless given.") Optional<SumOrMean> reduction,
         @Doc("bco_pair: subtract the running mean of the rewards; true unless given.") Optional<Boolean> runningShift,
         @Doc("aot: compare sorted margins (true, the default) or sorted rewards of chosen and rejected responses apart.") Optional<Boolean> paired,
         @Doc("dpo: take the reference to be uniform, so that none is loaded; false unless given.") Optional<Boolean> referenceFree,
@@ -109,8 +108,6 @@ public record Dpo(
             f.problem("weights", "weights has no effect with a single loss", "remove it, or change learning_rate");
         } else if (weights.isPresent() && weights.get().size() != loss.size()) {
             f.problem("weights", "weights must have one number for each of the " + loss.size() + " losses, found " + weights.get().size(), "");
-        } else if (weights.isPresent() && weights.get().stream().allMatch(w -> w == 0)) {
-            f.problem("weights", "all weights are 0", "give one loss a weight");
         }
         if (loss.stream().distinct().count() < loss.size()) {
             f.problem("loss", "loss names the same loss twice", "name it once, with a weight");
@@ -156,8 +153,8 @@ public record Dpo(
         return switch (v) {
             case DPO -> new DpoLoss(beta(v), smoothing(v), Variants.value(v, "reference_free", referenceFree));
             case ROBUST_DPO -> new RobustDpoLoss(beta(v), smoothing(v));
-            case IPO -> new IpoLoss(Variants.value(v, "tau", tau), Variants.value(v, "reduction", reduction));
-            case F_DPO -> new FDpoLoss(divergence(), Variants.value(v, "shape", shape), beta(v));
+            case IPO -> new IpoLoss(Variants.value(v, "tau", tau), Variants.value(v, "reduction", reduction).reduction());
+            case F_DPO -> new FDpoLoss(distance(), Variants.value(v, "shape", shape), beta(v));
             case RSO_HINGE_NORM -> new RsoHingeNormLoss(Variants.value(v, "gamma", gamma));
             case RSO_SIGMOID_NORM -> new RsoSigmoidNormLoss(Variants.value(v, "gamma", gamma));
             case DPO_NORM -> new DpoNormLoss(beta(v));
@@ -188,18 +185,13 @@ public record Dpo(
         return Variants.value(v, "label_smoothing", labelSmoothing);
     }
 
-    private Divergence divergence() {
+    private Divergence distance() {
         return switch (divergence.orElse(DivergenceKind.FORWARD_KL)) {
             case REVERSE_KL -> Divergence.reverseKl();
             case FORWARD_KL -> Divergence.forwardKl();
             case JS -> Divergence.js();
             case ALPHA -> Divergence.alpha(Variants.value(DpoVariant.F_DPO, "divergence_alpha", divergenceAlpha));
         };
-    }
-
-    /** Whether the strength of every preference must be known. */
-    public boolean needsStrength() {
-        return loss.stream().anyMatch(DpoVariant::needsStrength);
     }
 
     @Override

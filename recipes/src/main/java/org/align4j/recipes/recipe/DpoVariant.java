@@ -1,7 +1,6 @@
 package org.align4j.recipes.recipe;
 
 import java.util.Map;
-import org.align4j.losses.Needs.Reduction;
 import org.align4j.losses.pair.Shape;
 import org.align4j.recipes.yaml.Synonyms;
 
@@ -14,7 +13,7 @@ public enum DpoVariant implements Variant {
     @Synonyms("robust")
     ROBUST_DPO("beta", 0.1, "label_smoothing", 0.1),
     /** (h − 1/(2τ))². */
-    IPO("tau", 0.1, "reduction", Reduction.MEAN),
+    IPO("tau", 0.1, "reduction", SumOrMean.MEAN),
     /** DPO under another divergence than the reverse KL. */
     F_DPO("beta", 0.1, "divergence", DivergenceKind.FORWARD_KL, "divergence_alpha", 0.5, "shape", Shape.SIGMOID),
     /** RSO's hinge on log-ratios. */
@@ -72,10 +71,5 @@ public enum DpoVariant implements Variant {
     @Override
     public Map<String, Object> settings() {
         return settings;
-    }
-
-    /** Whether the strength of every preference must be known. */
-    public boolean needsStrength() {
-        return this == SCALED_DPO || this == MARGIN_DPO;
     }
 }

@@ -20,9 +20,9 @@ import org.align4j.recipes.yaml.Synonyms;
 public record Kto(
         @Doc("The loss.") @Default("kto") @Synonyms("loss_type") Variety loss,
         @Doc("Strength of the tie to the reference.") @Default("0.1") @Range(above = 0) @Synonyms({"pref_beta", "rl_beta"}) double beta,
-        @Doc("kto: weight of desirable responses, 1 unless given; desirable weight × count should be 1 to 4/3 times that of the undesirable.") @Range(min = 0)
+        @Doc("kto, apo_unpaired: weight of desirable responses, 1 unless given; desirable weight × count should be 1 to 4/3 times that of the undesirable.") @Range(min = 0)
                 @Synonyms("kto_chosen_weight") Optional<Double> desirableWeight,
-        @Doc("kto: weight of undesirable responses, 1 unless given.") @Range(min = 0) @Synonyms("kto_rejected_weight") Optional<Double> undesirableWeight,
+        @Doc("kto, apo_unpaired: weight of undesirable responses, 1 unless given.") @Range(min = 0) @Synonyms("kto_rejected_weight") Optional<Double> undesirableWeight,
         @Doc("Where reference log-probabilities come from: cached unless given.") @Synonyms({"ref_model", "reference_model", "precompute_ref_log_probs", "sync_ref_model"})
                 Optional<ReferenceSpec> reference,
         @Inline(defaults = {"learning_rate=1e-6", "batch_size=32"}) Training training)
@@ -34,7 +34,7 @@ public record Kto(
         KTO("desirable_weight", 1.0, "undesirable_weight", 1.0),
         /** The same against 0. */
         @Synonyms("apo_zero_unpaired")
-        APO_UNPAIRED,
+        APO_UNPAIRED("desirable_weight", 1.0, "undesirable_weight", 1.0),
         /** A binary classifier with a running shift. */
         BCO;
 
@@ -69,7 +69,7 @@ public record Kto(
     public Loss objective() {
         return switch (loss) {
             case KTO -> new KtoLoss(beta, desirableWeight.orElseThrow(), undesirableWeight.orElseThrow());
-            case APO_UNPAIRED -> new ApoUnpairedLoss(beta);
+            case APO_UNPAIRED -> new ApoUnpairedLoss(beta, desirableWeight.orElseThrow(), undesirableWeight.orElseThrow());
             case BCO -> new BcoLoss(beta);
         };
     }

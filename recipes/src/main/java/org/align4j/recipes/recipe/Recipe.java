@@ -31,6 +31,11 @@ public record Recipe(
         for (int i = 0; i < stages.size(); i++) {
             Stage stage = stages.get(i);
             String at = "stages[" + i + "]." + stage.kind();
+            try {
+                stage.objective();
+            } catch (IllegalArgumentException e) {
+                f.problem(at, e.getMessage(), "");
+            }
             Optional<DataSource> source = stage.data().source(data);
             if (source.isEmpty()) {
                 f.problem(at, "the " + stage.kind() + " stage needs " + stage.data().path(data) + ", which is not given", "add it under data");

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.align4j.losses.Kl;
 import org.align4j.losses.Loss;
-import org.align4j.losses.Needs.Reduction;
 import org.align4j.losses.supervised.DftLoss;
 import org.align4j.losses.supervised.KlAnchoredLoss;
 import org.align4j.losses.supervised.MinorSftLoss;
@@ -23,7 +22,7 @@ import org.align4j.recipes.yaml.Synonyms;
 public record Sft(
         @Doc("The loss.") @Default("nll") @Synonyms("loss_type") Variety loss,
         @Doc("minor_sft: how soon a response is let go that the policy has learnt; 0.04 unless given, more with means.") @Range(above = 0) Optional<Double> beta,
-        @Doc("minor_sft: sum or mean over tokens; sum unless given.") Optional<Reduction> reduction,
+        @Doc("minor_sft: sum or mean over tokens; sum unless given.") Optional<SumOrMean> reduction,
         @Doc("kl_sft: weight of the pull to the reference, 1 unless given.") @Range(min = 0) @Synonyms({"kl_coef", "kl_weight"}) Optional<Double> weight,
         @Doc("kl_sft: estimator of the divergence per token, k3 unless given.") @Synonyms("kl_estimator") Optional<Kl> estimator,
         @Doc("Where reference log-probabilities come from: cached unless given, where the loss has a reference.") @Synonyms({"ref_model", "reference_model", "precompute_ref_log_probs", "sync_ref_model"})
@@ -39,7 +38,7 @@ public record Sft(
         /** Every token weighted by its own probability (Wu et al. 2025). */
         DFT,
         /** Lets go of a response the further the policy has left the reference on it (Xie et al. 2024). */
-        MINOR_SFT("beta", 0.04, "reduction", Reduction.SUM),
+        MINOR_SFT("beta", 0.04, "reduction", SumOrMean.SUM),
         /** With a pull to the reference on the same tokens. */
         @Synonyms("kl")
         KL_SFT("weight", 1.0, "estimator", Kl.K3);
@@ -87,7 +86,7 @@ public record Sft(
         return switch (loss) {
             case NLL -> new NllLoss();
             case DFT -> new DftLoss();
-            case MINOR_SFT -> new MinorSftLoss(beta.orElseThrow(), reduction.orElseThrow());
+            case MINOR_SFT -> new MinorSftLoss(beta.orElseThrow(), reduction.orElseThrow().reduction());
             case KL_SFT -> new KlAnchoredLoss(weight.orElseThrow(), estimator.orElseThrow());
         };
     }

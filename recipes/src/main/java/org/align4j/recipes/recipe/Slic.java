@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.losses.Loss;
-import org.align4j.losses.Needs.Reduction;
 import org.align4j.losses.pair.RsoHingeLoss;
 import org.align4j.losses.pair.SlicHfLoss;
 import org.align4j.recipes.yaml.Checked;
@@ -26,7 +25,7 @@ public record Slic(
         @Doc("The loss.") @Default("slic") @Synonyms("loss_type") Variety loss,
         @Doc("slic: margin in nats between the two log-probabilities, 1 unless given.") @Range(above = 0) Optional<Double> delta,
         @Doc("slic: weight of imitating the chosen response, 0.1 unless given.") @Range(min = 0) @Synonyms({"lambda_coef", "regularization"}) Optional<Double> lambda,
-        @Doc("slic: whether log-probabilities are sums or means over tokens; sum unless given.") Optional<Reduction> reduction,
+        @Doc("slic: whether log-probabilities are sums or means over tokens; sum unless given.") Optional<SumOrMean> reduction,
         @Doc("rso_hinge: the margin is 1/γ nats; 0.05 unless given.") @Range(above = 0) Optional<Double> gamma,
         @Inline(defaults = {"learning_rate=1e-5", "batch_size=32"}) Training training)
         implements Stage, Checked {
@@ -35,7 +34,7 @@ public record Slic(
     public enum Variety implements Variant {
         /** max(0, δ − log π(y_w) + log π(y_l)) − λ·log π(y_w). */
         @Synonyms("slic_hf")
-        SLIC("delta", 1.0, "lambda", 0.1, "reduction", Reduction.SUM),
+        SLIC("delta", 1.0, "lambda", 0.1, "reduction", SumOrMean.SUM),
         /** max(0, 1 − γ(log π(y_w) − log π(y_l))). */
         @Synonyms("hinge")
         RSO_HINGE("gamma", 0.05);
@@ -72,7 +71,7 @@ public record Slic(
 
     @Override
     public Loss objective() {
-        return loss == Variety.SLIC ? new SlicHfLoss(delta.orElseThrow(), lambda.orElseThrow(), reduction.orElseThrow()) : new RsoHingeLoss(gamma.orElseThrow());
+        return loss == Variety.SLIC ? new SlicHfLoss(delta.orElseThrow(), lambda.orElseThrow(), reduction.orElseThrow().reduction()) : new RsoHingeLoss(gamma.orElseThrow());
     }
 
     @Override

@@ -10,24 +10,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.align4j.core.UserException;
-import org.align4j.core.backend.DType;
 import org.align4j.core.backend.Precision;
 import org.align4j.core.checkpoint.Checkpoint;
 import org.align4j.core.checkpoint.CheckpointStore;
 import org.align4j.core.io.AtomicFiles;
 import org.align4j.core.model.ModelFiles;
-import org.align4j.core.model.Parameters;
-import org.align4j.core.model.Transformer;
-import org.align4j.core.train.CachedReference;
-import org.align4j.core.train.Reference;
 import org.align4j.core.train.TrainCheckpoints;
 import org.align4j.core.train.Trainer;
 import org.align4j.losses.Loss;
 import org.align4j.recipes.progress.ProgressBar;
-import org.align4j.recipes.recipe.Dpo;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeWriter;
-import org.align4j.recipes.recipe.ReferenceMode;
 import org.align4j.recipes.report.ModelCard;
 import org.align4j.recipes.report.ReportData;
 import org.align4j.recipes.report.ReportWriter;
@@ -139,7 +132,7 @@ public final class RecipeRunner {
     private void stage(ModelSession session, StagePlan plan, CheckpointStore store, Optional<Checkpoint> checkpoint, RunLog log, RunFiles files) {
         Loss loss = plan.loss();
         progress.message(plan.describe());
-        try (References references = references(session, plan, loss, files); MetricsLog metrics = log.open(plan, checkpoint);
+        try (References references = References.of(session, plan, files.root().resolve("cache"), progress); MetricsLog metrics = log.open(plan, checkpoint);
                 Trainer trainer = new Trainer(session.model(), loss, references.train(), plan.data().train(), plan.settings(), log.listener(plan, metrics, checkpoint))) {
             trainer.heldOut(new Trainer.HeldOutData(plan.data().heldOut(), references.heldOut())).checkpoints(store, plan.name()).stopWhen(stop);
             checkpoint.ifPresent(c -> {
@@ -149,42 +142,6 @@ public final class RecipeRunner {
             trainer.run();
             progress.endStage();
         }
-    }
-
-    /** References of the two parts of a stage's data; null where the loss needs none. */
-    private record References(Reference train, Reference heldOut) implements AutoCloseable {
-        @Override
-        public void close() {
-            if (train != null) {
-                train.close();
-            }
-        }
-    }
-
-    private References references(ModelSession session, StagePlan plan, Loss loss, RunFiles files) {
-        if (!loss.needs().reference()) {
-            return new References(null, null);
-        }
-        if (plan.stage() instanceof Dpo d && d.reference().orElseThrow() == ReferenceMode.FROZEN) {
-            DType type = session.backend().precision() == Precision.BF16 ? DType.BF16 : DType.F32;
-            Parameters copy = session.model().values().copy(type);
-            Reference frozen = Reference.frozen(new Transformer(session.config(), copy, null));
-            return new References(frozen, frozen);
-        }
-        Path cache = files.root().resolve("cache");
-        return new References(cached(session, plan, plan.data().train(), cache), plan.data().heldOut().isEmpty() ? null
-                : cached(session, plan, plan.data().heldOut(), cache));
-    }
-
-    private Reference cached(ModelSession session, StagePlan plan, List<org.align4j.core.data.Group> groups, Path cache) {
-        progress.stage(plan.name() + " reference", 0, groups.size());
-        long[] tokens = new long[1];
-        CachedReference r = CachedReference.of(session.model(), groups, plan.settings().microBatchTokens(), cache, done -> {
-            tokens[0] = groups.subList(0, done).stream().mapToLong(org.align4j.core.data.Group::tokensUnshared).sum();
-            progress.update(new ProgressBar.Update(done, tokens[0], Double.NaN, Double.NaN));
-        });
-        progress.endStage();
-        return r;
     }
 
     private Provenance provenance(ModelSession session, List<StagePlan> plans) {

@@ -6,13 +6,8 @@ import org.align4j.core.model.config.ModelConfig;
 import org.align4j.core.train.AdamW;
 import org.align4j.core.train.LrSchedule;
 import org.align4j.core.train.TrainSettings;
-import org.align4j.losses.pair.DpoLoss;
 import org.align4j.losses.Loss;
-import org.align4j.losses.supervised.NllLoss;
-import org.align4j.recipes.recipe.Dpo;
-import org.align4j.recipes.recipe.Pretrain;
-import org.align4j.recipes.recipe.ReferenceMode;
-import org.align4j.recipes.recipe.Sft;
+import org.align4j.recipes.recipe.ReferenceSpec;
 import org.align4j.recipes.recipe.Stage;
 import org.align4j.recipes.recipe.Training;
 
@@ -36,18 +31,18 @@ record StagePlan(int index, String name, Stage stage, StageData data, TrainSetti
         double perStep = data.train().stream().mapToLong(Group::tokensUnshared).average().orElse(0) * Math.min(t.batchSize(), data.train().size());
         int longest = data.train().stream().mapToInt(Group::tokens).max().orElse(0);
         long batch = Math.max(longest, Math.min(t.microBatchTokens(), (long) t.batchSize() * longest));
-        int referenceBytes = stage instanceof Dpo d && d.reference().filter(r -> r == ReferenceMode.FROZEN).isPresent() ? bf16 ? 2 : 4 : 0;
+        int referenceBytes = stage.reference().map(r -> referenceBytes(r, bf16)).orElse(0);
         return new StagePlan(index, (index + 1) + "-" + stage.kind(), stage, data, settings, (long) (perStep * total),
                 MemoryPlan.of(config, referenceBytes, batch, longest));
     }
 
+    /** Bytes per weight of what a reference holds in memory. A reference that moves is float32, for bfloat16 would swallow small moves. */
+    private static int referenceBytes(ReferenceSpec reference, boolean bf16) {
+        return reference instanceof ReferenceSpec.Sync ? 4 : reference instanceof ReferenceSpec.Frozen || reference instanceof ReferenceSpec.Soup ? bf16 ? 2 : 4 : 0;
+    }
+
     Loss loss() {
-        if (stage instanceof Dpo d) {
-            return new DpoLoss(d.beta(), d.labelSmoothing(), d.referenceFree());
-        } else if (stage instanceof Sft || stage instanceof Pretrain) {
-            return new NllLoss();
-        }
-        throw new IllegalStateException("No loss for " + stage.kind());
+        return stage.objective();
     }
 
     String describe() {
