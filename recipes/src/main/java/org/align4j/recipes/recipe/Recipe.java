@@ -31,11 +31,7 @@ public record Recipe(
         for (int i = 0; i < stages.size(); i++) {
             Stage stage = stages.get(i);
             String at = "stages[" + i + "]." + stage.kind();
-            try {
-                stage.objective();
-            } catch (IllegalArgumentException e) {
-                f.problem(at, e.getMessage(), "");
-            }
+            builds(f, at, stage);
             Optional<DataSource> source = stage.data().source(data);
             if (source.isEmpty()) {
                 f.problem(at, "the " + stage.kind() + " stage needs " + stage.data().path(data) + ", which is not given", "add it under data");
@@ -51,6 +47,18 @@ public record Recipe(
     /** The same run in another directory. */
     public Recipe withOutput(Path directory) {
         return new Recipe(name, seed, directory.toAbsolutePath().normalize(), model, data, budget, stages, evaluate, memory);
+    }
+
+    /** What a loss itself refuses; settings that were refused before are not worth trying. */
+    private static void builds(Findings f, String at, Stage stage) {
+        if (!f.clean()) {
+            return;
+        }
+        try {
+            stage.objective();
+        } catch (IllegalArgumentException e) {
+            f.problem(at, e.getMessage(), "");
+        }
     }
 
     private static void fits(Findings f, String at, Stage stage, DataSource source, String path) {

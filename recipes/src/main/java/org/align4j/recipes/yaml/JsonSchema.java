@@ -85,7 +85,7 @@ public final class JsonSchema {
             Map<String, Object> items = schema(Shape.argument(type, 0), c);
             out.put("type", "array");
             out.put("items", items);
-            Range size = c.getAnnotation(Range.class);
+            Range size = Scalars.isNumber(Shape.raw(Shape.argument(type, 0))) ? null : c.getAnnotation(Range.class);
             if (size != null && size.min() > 0) {
                 out.put("minItems", (long) size.min());
             }

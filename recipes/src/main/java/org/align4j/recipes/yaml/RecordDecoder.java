@@ -100,7 +100,7 @@ public final class RecordDecoder {
             items.add(value(itemType, element, nodes.get(i), single ? path : path + "[" + i + "]"));
         }
         Range size = element.getAnnotation(Range.class);
-        if (size != null && (nodes.size() < size.min() || nodes.size() > size.max())) {
+        if (size != null && !Scalars.isNumber(Shape.raw(itemType)) && (nodes.size() < size.min() || nodes.size() > size.max())) {
             return report(node.at(), path, path + " must have " + Scalars.words(size) + " items, found " + nodes.size(), "");
         }
         return items.contains(INVALID) ? INVALID : List.copyOf(items);
