@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.align4j.core.model.config.ModelConfig;
 import org.align4j.core.model.config.Parameter;
 import org.align4j.core.model.config.Parameter.Kind;
@@ -31,7 +32,11 @@ public final class ParameterLayout {
     private final long size;
 
     public ParameterLayout(ModelConfig config) {
-        List<Parameter> all = ParameterNames.expected(config);
+        this(ParameterNames.expected(config));
+    }
+
+    /** Lays out any parameters. */
+    public ParameterLayout(List<Parameter> all) {
         long at = place(all, true, 0);
         matrices = at;
         size = place(all, false, at);
@@ -51,6 +56,20 @@ public final class ParameterLayout {
 
     private static boolean matrix(Parameter p) {
         return p.kind() == Kind.MATRIX || p.kind() == Kind.EMBEDDING;
+    }
+
+    /** The layout of some of these parameters, in the same order. */
+    public ParameterLayout only(Predicate<String> wanted) {
+        return new ParameterLayout(slots.values().stream().filter(s -> wanted.test(s.name())).map(Slot::parameter).toList());
+    }
+
+    public boolean contains(String name) {
+        return slots.containsKey(name);
+    }
+
+    /** Whether there is a parameter whose name begins so. */
+    public boolean holds(String prefix) {
+        return slots.keySet().stream().anyMatch(name -> name.startsWith(prefix));
     }
 
     /** All parameters, matrices first. */

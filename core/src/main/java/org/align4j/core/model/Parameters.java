@@ -16,7 +16,7 @@ import org.align4j.core.model.ParameterLayout.Slot;
 public final class Parameters implements AutoCloseable {
     private static final int BLOCK = 1024;
     /** Most values handled by one call of a flat kernel. */
-    private static final int PIECE = 1 << 24;
+    public static final int PIECE = 1 << 24;
 
     private final Backend backend;
     private final ParameterLayout layout;
@@ -61,6 +61,12 @@ public final class Parameters implements AutoCloseable {
     public Tensor joined(String first, int cols) {
         Slot s = layout.slot(first);
         return vectors.flat(s.offset() - layout.matrices(), 1, cols);
+    }
+
+    /** View of {@code count} values as one row, {@code from} values after the start of a parameter; it may run on into those that follow. */
+    public Tensor run(String first, long from, int count) {
+        long at = layout.slot(first).offset() + from;
+        return at < layout.matrices() ? matrices.flat(at, 1, count) : vectors.flat(at - layout.matrices(), 1, count);
     }
 
     private Tensor view(Slot s, int rows) {

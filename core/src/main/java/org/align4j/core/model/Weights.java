@@ -19,7 +19,10 @@ final class Weights {
     }
 
     Block block(int i) {
-        String p = (gpt2 ? "transformer.h." : "model.layers.") + i + ".";
+        String p = config.blockPrefix(i);
+        if (gradients != null && !gradients.layout().holds(p)) {
+            return new Weights(config, values, null).block(i);
+        }
         int qkv = (config.heads() + 2 * config.kvHeads()) * config.headDim();
         if (gpt2) {
             return new Block(config, norm(p + "ln_1"), linear(p + "attn.c_attn", true), linear(p + "attn.c_proj", true), norm(p + "ln_2"), null,

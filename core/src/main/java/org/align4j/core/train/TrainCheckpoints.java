@@ -39,6 +39,7 @@ public final class TrainCheckpoints {
         state.put("stage", stage);
         state.put("step", progress.step);
         state.put("optimizer_steps", optimizer.steps());
+        state.put("parameter_updates", optimizer.seldom());
         state.put("num_tokens", progress.tokens);
         state.put("loss_state", progress.lossState);
         state.put("sums", progress.sums);
@@ -48,6 +49,11 @@ public final class TrainCheckpoints {
     /** The stage a checkpoint belongs to. */
     public static String stage(Checkpoint c) {
         return state(c).get("stage").asString();
+    }
+
+    /** Updates of its stage that a checkpoint was saved after. */
+    static long step(Checkpoint c) {
+        return state(c).get("step").asLong();
     }
 
     private static JsonNode state(Checkpoint c) {
@@ -72,7 +78,9 @@ public final class TrainCheckpoints {
             }
         }
         JsonNode state = state(c);
-        optimizer.resumeAt(state.get("optimizer_steps").asLong());
+        Map<String, Long> seldom = new LinkedHashMap<>();
+        state.path("parameter_updates").properties().forEach(e -> seldom.put(e.getKey(), e.getValue().asLong()));
+        optimizer.resumeAt(state.get("optimizer_steps").asLong(), seldom);
         progress.step = state.get("step").asLong();
         progress.tokens = state.get("num_tokens").asLong();
         JsonNode carried = state.get("loss_state");

@@ -12,9 +12,20 @@ package org.align4j.core.train;
  * @param logEvery         updates between reports of metrics
  * @param seed             seed of the shuffle
  * @param firstStep        updates made by earlier stages: checkpoints are numbered across stages
+ * @param lisa             which blocks train when; null: all always
  */
 public record TrainSettings(long totalSteps, int batchSize, int microBatchTokens, LrSchedule schedule, AdamW.Settings optimizer, int evalEvery,
-        int saveEvery, int keepCheckpoints, int logEvery, long seed, long firstStep) {
+        int saveEvery, int keepCheckpoints, int logEvery, long seed, long firstStep, Lisa lisa) {
+
+    public TrainSettings(long totalSteps, int batchSize, int microBatchTokens, LrSchedule schedule, AdamW.Settings optimizer, int evalEvery, int saveEvery,
+            int keepCheckpoints, int logEvery, long seed, long firstStep) {
+        this(totalSteps, batchSize, microBatchTokens, schedule, optimizer, evalEvery, saveEvery, keepCheckpoints, logEvery, seed, firstStep, null);
+    }
+
+    /** These settings with LISA. */
+    public TrainSettings with(Lisa value) {
+        return new TrainSettings(totalSteps, batchSize, microBatchTokens, schedule, optimizer, evalEvery, saveEvery, keepCheckpoints, logEvery, seed, firstStep, value);
+    }
 
     /** Updates for some epochs of some data, cut at {@code maxSteps}. */
     public static long steps(int groups, int batchSize, Double epochs, Integer maxSteps) {

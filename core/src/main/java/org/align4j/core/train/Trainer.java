@@ -24,13 +24,14 @@ import org.align4j.losses.Needs.Extra;
  * of the batch, clipping, AdamW. The same settings give the same bits, resumed or not.
  */
 public final class Trainer implements AutoCloseable {
-    private final Transformer model;
+    private Transformer model;
     private final Loss loss;
     private final Reference reference;
     private final List<Group> data;
     private final TrainSettings settings;
     private final TrainListener listener;
     private final AdamW optimizer;
+    private final SleepingBlocks sleep;
     private final DataOrder order;
     private final TrainProgress progress = new TrainProgress();
     private final boolean prompts;
@@ -44,6 +45,7 @@ public final class Trainer implements AutoCloseable {
     public record HeldOutData(List<Group> groups, Reference reference) {}
 
     /**
+     * @param model     with gradients, unless the settings have LISA: then gradients are made here, of what trains only
      * @param reference null when the loss needs none
      */
     public Trainer(Transformer model, Loss loss, Reference reference, List<Group> data, TrainSettings settings, TrainListener listener) {
@@ -63,7 +65,14 @@ public final class Trainer implements AutoCloseable {
         this.data = data;
         this.settings = settings;
         this.listener = listener;
-        this.optimizer = new AdamW(settings.optimizer(), model.values(), model.gradients());
+        if (settings.lisa() == null) {
+            this.sleep = null;
+            this.optimizer = new AdamW(settings.optimizer(), model.values(), model.gradients());
+        } else {
+            this.sleep = new SleepingBlocks(settings.lisa(), model, settings.seed());
+            this.model = sleep.model();
+            this.optimizer = new AdamW(settings.optimizer(), model.values(), this.model.gradients(), settings.lisa().keepMoments());
+        }
         this.progress.lossState = loss.initialState();
         this.order = new DataOrder(data.size(), settings.batchSize(), settings.seed());
     }
@@ -104,6 +113,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Continues from a checkpoint of this stage. */
     public void resume(Checkpoint from) {
+        wake(Math.max(0, TrainCheckpoints.step(from) - 1));
         TrainCheckpoints.read(from, model, optimizer, progress, reference == null ? null : reference.changing());
     }
 
@@ -146,6 +156,7 @@ public final class Trainer implements AutoCloseable {
     private void update() {
         long began = System.nanoTime();
         int[] batch = order.batch(progress.step);
+        wake(progress.step);
         model.gradients().clear();
         Totals totals = new Totals();
         List<MicroBatch> micros = MicroBatch.cut(data, batch, settings.microBatchTokens(), prompts);
@@ -176,6 +187,13 @@ public final class Trainer implements AutoCloseable {
         listener.onStep(progress.step, settings.totalSteps(), totals.loss(), metrics, tokens, seconds);
         progress.add(metrics);
         progress.sums.put("num_tokens", Mean.of(progress.tokens));
+    }
+
+    private void wake(long step) {
+        if (sleep != null && sleep.moveTo(step)) {
+            model = sleep.model();
+            optimizer.switchTo(model.gradients());
+        }
     }
 
     private double apply(double rate, int[] batch) {
@@ -274,5 +292,8 @@ public final class Trainer implements AutoCloseable {
     @Override
     public void close() {
         optimizer.close();
+        if (sleep != null) {
+            sleep.close();
+        }
     }
 }

@@ -160,6 +160,11 @@ public record ModelConfig(
         return StrictJson.write(raw, 2) + "\n";
     }
 
+    /** What the names of all parameters of a block begin with. */
+    public String blockPrefix(int block) {
+        return (family == ModelFamily.GPT2 ? "transformer.h." : "model.layers.") + block + ".";
+    }
+
     /** Query heads that share one key and value head. */
     public int groupSize() {
         return heads / kvHeads;

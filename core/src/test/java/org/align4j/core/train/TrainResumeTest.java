@@ -1,0 +1,113 @@
+package org.align4j.core.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.align4j.core.backend.DType;
+import org.align4j.core.checkpoint.Checkpoint;
+import org.align4j.core.checkpoint.CheckpointStore;
+import org.align4j.core.data.Group;
+import org.align4j.core.model.Parameters;
+import org.align4j.core.model.Transformer;
+import org.align4j.core.model.WeightFiles;
+import org.align4j.core.model.config.ModelConfig;
+import org.align4j.core.testing.TinyModels;
+import org.align4j.losses.Loss;
+import org.align4j.losses.pair.DpoLoss;
+import org.align4j.losses.supervised.NllLoss;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Stopped after every update and resumed by a new trainer over new memory: the bits and the metrics of a run that never stopped. */
+class TrainResumeTest {
+    private static final int STEPS = 9;
+    private static final ModelConfig CONFIG = ModelConfig.freshLlama(TinyModels.VOCABULARY, 32, 48, 4, 4, 2, 64, true);
+
+    /** What runs leave: metrics by update, weights of policy and reference. */
+    private static final class Outcome {
+        final Map<Long, Map<String, Double>> metrics = new TreeMap<>();
+        Map<String, float[]> weights;
+        Map<String, float[]> reference;
+        int stops;
+    }
+
+    @TempDir
+    Path temp;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"frozen", "sync", "state", "lisa-keep", "lisa-drop", "lisa-sync"})
+    void comesToTheSameBits(String kind) throws Exception {
+        Outcome whole = new Outcome();
+        train(kind, temp.resolve("whole"), false, whole);
+        Outcome pieces = new Outcome();
+        while (train(kind, temp.resolve("pieces"), true, pieces)) {
+            pieces.stops++;
+        }
+        assertEquals(STEPS - 1, pieces.stops);
+        assertEquals(whole.metrics, pieces.metrics);
+        assertEquals(STEPS, whole.metrics.size());
+        same(whole.weights, pieces.weights);
+        if (kind.contains("sync")) {
+            same(whole.reference, pieces.reference);
+            assertTrue(whole.reference.keySet().stream().anyMatch(n -> !java.util.Arrays.equals(whole.reference.get(n), whole.weights.get(n))));
+        }
+        if (kind.equals("state")) {
+            assertTrue(whole.metrics.values().stream().mapToDouble(m -> m.get("delta")).distinct().count() == STEPS, "the state must run");
+        }
+    }
+
+    private static void same(Map<String, float[]> expected, Map<String, float[]> found) {
+        expected.forEach((name, v) -> assertArrayEquals(v, found.get(name), name));
+    }
+
+    /** One process: from the newest checkpoint to the end, or to the next stop, which is told by true. */
+    private static boolean train(String kind, Path directory, boolean stopping, Outcome outcome) throws Exception {
+        boolean[] stopped = new boolean[1];
+        TinyModels.with(CONFIG, TinyModels.backend("onednn"), 4, model -> {
+            Lisa lisa = kind.startsWith("lisa") ? new Lisa(1, 2, kind.endsWith("keep")) : null;
+            TrainSettings settings = new TrainSettings(STEPS, 4, 48, new LrSchedule(LrSchedule.Shape.LINEAR, 1e-3, 2, STEPS, 0),
+                    new AdamW.Settings(0.9, 0.99, 1e-8, 0.01, false, 1), 0, 0, 2, 1, 7, 100, lisa);
+            List<Group> data = switch (kind) {
+                case "state" -> Mismatched.pair(TestLosses.labelled(TinyModels.groups(14, 1, 8, 3)), 5);
+                case "lisa-keep", "lisa-drop" -> TinyModels.groups(14, 1, 8, 3);
+                default -> TinyModels.groups(14, 2, 8, 3);
+            };
+            Loss loss = data.get(0).responses().size() == 1 ? new NllLoss() : kind.equals("state") ? new TestLosses.CoupledLoss() : new DpoLoss(0.1);
+            TrainListener listener = new TrainListener() {
+                @Override
+                public void onMetrics(long step, double epoch, Map<String, Double> metrics) {
+                    outcome.metrics.put(step, metrics);
+                }
+            };
+            CheckpointStore store = CheckpointStore.open(directory);
+            Optional<Checkpoint> from = store.newestValid(message -> {
+                throw new AssertionError(message);
+            });
+            Transformer copy = new Transformer(CONFIG, model.values().copy(DType.F32), null);
+            try (Reference reference = kind.contains("sync") ? new SyncedReference(copy, 0.6, 2) : Reference.frozen(copy);
+                    Trainer trainer = new Trainer(model, loss, reference, data, settings, listener).checkpoints(store, "test").stopWhen(() -> stopping)) {
+                from.ifPresent(trainer::resume);
+                trainer.run();
+                outcome.weights = values(model.values());
+                outcome.reference = values(copy.values());
+            } catch (Trainer.Stopped e) {
+                stopped[0] = true;
+            }
+        });
+        return stopped[0];
+    }
+
+    private static Map<String, float[]> values(Parameters p) {
+        Map<String, float[]> all = new HashMap<>();
+        WeightFiles.forEach(p, (slot, v) -> all.put(slot.name(), v));
+        return all;
+    }
+}
