@@ -67,20 +67,28 @@ public final class ModelSession implements AutoCloseable {
         }
     }
 
-    /** Loads or draws the weights. */
-    public ModelSession load(ModelSpec spec, long seed, boolean trainable) {
+    /** Loads or draws the weights, which {@link #gradients} makes trainable. */
+    public ModelSession load(ModelSpec spec, long seed) {
         if (spec.path().isPresent()) {
             values = ModelFiles.load(backend(), config, spec.path().get());
         } else {
             values = new Parameters(backend(), new ParameterLayout(config), DType.F32);
             FreshWeights.draw(config, values, Streams.of(seed, "init", 0));
         }
-        if (trainable) {
+        model = new Transformer(config, values, null);
+        return this;
+    }
+
+    /** Gives the model gradients of all its weights, or takes them away, so that they hold no memory while nothing needs them. */
+    void gradients(boolean wanted) {
+        if (wanted && gradients == null) {
             gradients = new Parameters(backend(), values.layout(), DType.F32);
             gradients.fill(0f);
+        } else if (!wanted && gradients != null) {
+            gradients.close();
+            gradients = null;
         }
         model = new Transformer(config, values, gradients);
-        return this;
     }
 
     public Backend backend() {

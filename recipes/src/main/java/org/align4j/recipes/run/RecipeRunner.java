@@ -82,7 +82,7 @@ public final class RecipeRunner {
                     progress.message("This run is finished; its results are in " + recipe.output() + ".");
                     return dir.files();
                 }
-                session.load(recipe.model(), recipe.seed(), true);
+                session.load(recipe.model(), recipe.seed());
                 run(session, plans, dir);
                 return dir.files();
             }
@@ -132,6 +132,7 @@ public final class RecipeRunner {
     private void stage(ModelSession session, StagePlan plan, CheckpointStore store, Optional<Checkpoint> checkpoint, RunLog log, RunFiles files) {
         Loss loss = plan.loss();
         progress.message(plan.describe());
+        session.gradients(plan.settings().lisa() == null);
         try (References references = References.of(session, plan, files.root().resolve("cache"), progress); MetricsLog metrics = log.open(plan, checkpoint);
                 Trainer trainer = new Trainer(session.model(), loss, references.train(), plan.data().train(), plan.settings(), log.listener(plan, metrics, checkpoint))) {
             trainer.heldOut(new Trainer.HeldOutData(plan.data().heldOut(), references.heldOut())).checkpoints(store, plan.name()).stopWhen(stop);

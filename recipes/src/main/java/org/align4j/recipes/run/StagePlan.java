@@ -1,12 +1,15 @@
 package org.align4j.recipes.run;
 
+import org.align4j.core.UserException;
 import org.align4j.core.model.MemoryPlan;
 import org.align4j.core.data.Group;
 import org.align4j.core.model.config.ModelConfig;
 import org.align4j.core.train.AdamW;
+import org.align4j.core.train.Lisa;
 import org.align4j.core.train.LrSchedule;
 import org.align4j.core.train.TrainSettings;
 import org.align4j.losses.Loss;
+import org.align4j.recipes.recipe.LisaSpec;
 import org.align4j.recipes.recipe.ReferenceSpec;
 import org.align4j.recipes.recipe.Stage;
 import org.align4j.recipes.recipe.Training;
@@ -27,13 +30,28 @@ record StagePlan(int index, String name, Stage stage, StageData data, TrainSetti
         LrSchedule schedule = new LrSchedule(LrSchedule.Shape.valueOf(t.schedule().name()), t.learningRate(), t.warmup((int) total), total, t.minLrRatio());
         AdamW.Settings optimizer = new AdamW.Settings(t.adamBeta1(), t.adamBeta2(), t.adamEpsilon(), t.weightDecay(), false, t.maxGradNorm().orElse(0.0));
         TrainSettings settings = new TrainSettings(total, t.batchSize(), t.microBatchTokens(), schedule, optimizer, t.evalEvery().orElse(0),
-                t.saveEvery().orElse(0), t.keepCheckpoints(), t.loggingEvery(), seed + index, firstStep);
+                t.saveEvery().orElse(0), t.keepCheckpoints(), t.loggingEvery(), seed + index, firstStep, t.lisa().map(l -> lisa(l, config, name(index, stage))).orElse(null));
         double perStep = data.train().stream().mapToLong(Group::tokensUnshared).average().orElse(0) * Math.min(t.batchSize(), data.train().size());
         int longest = data.train().stream().mapToInt(Group::tokens).max().orElse(0);
         long batch = Math.max(longest, Math.min(t.microBatchTokens(), (long) t.batchSize() * longest));
         int referenceBytes = stage.reference().map(r -> referenceBytes(r, bf16)).orElse(0);
-        return new StagePlan(index, (index + 1) + "-" + stage.kind(), stage, data, settings, (long) (perStep * total),
-                MemoryPlan.of(config, referenceBytes, batch, longest));
+        MemoryPlan memory = MemoryPlan.of(config, referenceBytes, batch, longest);
+        if (settings.lisa() != null) {
+            memory = new MemoryPlan(settings.lisa().bytes(config), memory.reference(), memory.activations(), memory.scratch());
+        }
+        return new StagePlan(index, name(index, stage), stage, data, settings, (long) (perStep * total), memory);
+    }
+
+    private static String name(int index, Stage stage) {
+        return (index + 1) + "-" + stage.kind();
+    }
+
+    private static Lisa lisa(LisaSpec spec, ModelConfig config, String stage) {
+        if (spec.layers() > config.layers()) {
+            throw new UserException("The stage " + stage + " is to train " + spec.layers() + " blocks at a time, but the model has " + config.layers()
+                    + ". Lower lisa.layers, or remove lisa.");
+        }
+        return new Lisa(spec.layers(), spec.every(), spec.keepMoments());
     }
 
     /** Bytes per weight of what a reference holds in memory. A reference that moves is float32, for bfloat16 would swallow small moves. */
