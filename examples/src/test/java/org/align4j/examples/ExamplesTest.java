@@ -3,18 +3,34 @@ package org.align4j.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.align4j.losses.Evaluation;
 import org.junit.jupiter.api.Test;
 
 class ExamplesTest {
 
-    /** Margins by hand: β((−1.1+1.5) − (−4.3+3.8)) = 0.09 and β((−3+2.5) − (−1+1.6)) = −0.11. */
+    /** Margin by hand: β((−1.1+1.5) − (−4.3+3.8)) = 0.09. */
     @Test
     void dpoWithoutAModel() {
         Evaluation e = ScorePairs.evaluate();
-        double expected = (Math.log1p(Math.exp(-0.09)) + Math.log1p(Math.exp(0.11))) / 2;
-        assertEquals(expected, e.loss(), 1e-12);
-        assertEquals(0.5, e.metric("rewards/accuracies"), 1e-12, "one of two pairs");
+        assertEquals(Math.log1p(Math.exp(-0.09)), e.loss(), 1e-12);
+        assertEquals(-0.1 / (1 + Math.exp(0.09)), e.gradients().get(0)[0][1], 1e-12, "−β·σ(−0.09) for every chosen token");
+        assertEquals(1, e.metric("rewards/accuracies"));
+    }
+
+    /** The lines in the README are those of the program, comments aside. */
+    @Test
+    void theReadmeShowsTheProgram() throws IOException {
+        String program = Files.readString(Path.of("src/main/java/org/align4j/examples/ScorePairs.java"));
+        String readme = Files.readString(Path.of("../README.md"));
+        String section = readme.substring(readme.indexOf("## Losses without a model"));
+        String code = section.substring(section.indexOf("```java") + 7, section.indexOf("```", section.indexOf("```java") + 7));
+        List<String> lines = code.lines().map(line -> line.replaceFirst("//.*", "").strip()).filter(line -> !line.isEmpty()).toList();
+        assertEquals(5, lines.size(), lines.toString());
+        lines.forEach(line -> assertTrue(program.contains(line), line));
     }
 
     @Test

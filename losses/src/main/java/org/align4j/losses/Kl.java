@@ -9,12 +9,12 @@ package org.align4j.losses;
  *   K3 = e^Δ − 1 − Δ      ∂K3/∂log π = 1 − e^Δ
  * </pre>
  *
- * <p>K1 is unbiased but may be negative; K2 is biased, never negative, and its gradient is that of the divergence in expectation; K3 is unbiased and never
- * negative. See J. Schulman, <a href="http://joschu.net/blog/kl-approx.html">Approximating KL Divergence</a> (2020). Each depends on Δ alone, so the
- * derivative by log π_ref is the negative of that by log π.
+ * <p>K1 is unbiased but may be negative; K2 is biased, never negative, and its gradient is that of the divergence in expectation; K3 is unbiased
+ * and never negative. See J. Schulman, <a href="http://joschu.net/blog/kl-approx.html">Approximating KL Divergence</a> (2020). Each depends on Δ
+ * alone, so the derivative by log π_ref is the negative of that by log π.
  *
- * <p>Extremes: above Δ = {@value #MAX_EXPONENT}, e^Δ is continued by its tangent, so that value and derivative stay finite, agree with each other, and
- * still push the policy back.
+ * <p>Extremes: above Δ = {@value #MAX_EXPONENT}, e^Δ is continued by its tangent, so that value and derivative stay finite, agree with each other,
+ * and still push the policy back.
  */
 public enum Kl {
     /** log π − log π_ref. */
@@ -31,7 +31,7 @@ public enum Kl {
     public double value(double policy, double reference) {
         double d = reference - policy;
         return switch (this) {
-            case K1 -> -d;
+            case K1 -> policy - reference;
             case K2 -> d * d / 2;
             case K3 -> d > MAX_EXPONENT ? Math.exp(MAX_EXPONENT) * (1 + d - MAX_EXPONENT) - 1 - d : Math.expm1(d) - d;
         };

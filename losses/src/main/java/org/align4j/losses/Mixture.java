@@ -49,8 +49,8 @@ public record Mixture(List<Part> parts) implements Loss {
             Needs.Arity arity = p.loss().needs().arity();
             boolean first = arity == Needs.Arity.SINGLE && main.arity() != Needs.Arity.UNPAIRED;
             if (arity != main.arity() && !first) {
-                throw new IllegalArgumentException("mixture: " + p.loss().name() + " is for examples of kind " + arity + " and does not go with losses for "
-                        + main.arity());
+                throw new IllegalArgumentException("mixture: " + p.loss().name() + " is for examples of kind " + arity
+                        + " and does not go with losses for " + main.arity());
             }
         }
     }

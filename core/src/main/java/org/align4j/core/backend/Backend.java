@@ -57,6 +57,9 @@ public interface Backend extends AutoCloseable {
     /** x ← x + y. */
     void add(Tensor x, Tensor y);
 
+    /** x ← x ∘ y, value by value; a y of one row goes for every row of x. */
+    void multiply(Tensor x, Tensor y);
+
     /** x ← x · factor. */
     void scale(Tensor x, float factor);
 

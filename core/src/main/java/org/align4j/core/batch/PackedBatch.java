@@ -42,6 +42,27 @@ public record PackedBatch(List<Group> groups, int[] ids, int[] positions, List<S
         return new AttentionLayout(segments, window);
     }
 
+    /**
+     * A number for every row that follows from its group's number and its place in the group, not from where the group was packed. Rows of padding
+     * get 0.
+     *
+     * @param groupKeys one number for every group
+     */
+    public long[] rowKeys(long[] groupKeys) {
+        if (groupKeys.length != groups.size()) {
+            throw new IllegalArgumentException("One key per group is required, found " + groupKeys.length + " for " + groups.size() + " groups");
+        }
+        long[] keys = new long[ids.length];
+        int row = 0;
+        for (int g = 0; g < groupKeys.length; g++) {
+            int count = groups.get(g).prompt().length + groups.get(g).responses().stream().mapToInt(r -> Math.max(0, r.ids().length - 1)).sum();
+            for (int i = 0; i < count; i++) {
+                keys[row++] = groupKeys[g] + i * 0x9E3779B97F4A7C15L;
+            }
+        }
+        return keys;
+    }
+
     /** Highest position plus one. */
     public int length() {
         int max = 0;

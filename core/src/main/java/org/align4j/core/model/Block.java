@@ -76,7 +76,7 @@ final class Block {
         Tensor fused = b.alloc(n, qkv.outputs());
         try (Tensor normed = b.alloc(n, x.cols())) {
             norm1.forward(b, normed, x, stats1);
-            qkv.forward(b, fused, normed, false);
+            qkv.forward(b, fused, normed, false, seq.keys());
         }
         rotate(b, fused, seq, false);
         Tensor attended = b.alloc(n, config.heads() * config.headDim());
@@ -101,22 +101,23 @@ final class Block {
             b.gatherRows(attended, all, rows);
             all.close();
         }
-        out.forward(b, middle, attended, true);
+        long[] keys = seq.keys(rows);
+        out.forward(b, middle, attended, true, keys);
         Tensor stats2 = norm2.stats(b, n);
         Tensor g = gate == null ? null : b.alloc(n, up.outputs());
         Tensor u = b.alloc(n, up.outputs());
         try (Tensor normed = b.alloc(n, x.cols())) {
             norm2.forward(b, normed, middle, stats2);
             if (g != null) {
-                gate.forward(b, g, normed, false);
+                gate.forward(b, g, normed, false, keys);
             }
-            up.forward(b, u, normed, false);
+            up.forward(b, u, normed, false, keys);
         }
         Tensor y = b.alloc(n, x.cols());
         b.copy(y, middle);
         try (Tensor h = b.alloc(n, up.outputs())) {
             activated(b, h, g, u);
-            down.forward(b, y, h, true);
+            down.forward(b, y, h, true, keys);
         }
         Saved s = keep == null ? new Saved() : keep;
         s.x = x;
@@ -155,30 +156,30 @@ final class Block {
      * @param first whether the gradients of matrices hold nothing yet and are set rather than added to
      */
     Tensor backward(Backend b, Tensor dx, Sequence seq, Saved s, boolean first) {
-        feedForwardBackward(b, dx, s, first);
+        feedForwardBackward(b, dx, seq.keys(s.rows), s, first);
         return attentionBackward(b, dx, seq, s, first);
     }
 
-    private void feedForwardBackward(Backend b, Tensor dx, Saved s, boolean first) {
+    private void feedForwardBackward(Backend b, Tensor dx, long[] keys, Saved s, boolean first) {
         int n = dx.rows();
         try (Tensor dh = b.alloc(n, up.outputs()); Tensor dNormed = b.alloc(n, dx.cols()); Tensor normed = b.alloc(n, dx.cols())) {
             try (Tensor h = b.alloc(n, up.outputs())) {
                 activated(b, h, s.gate, s.up);
-                down.backwardWeight(b, dx, h, first);
+                down.backwardWeight(b, dx, h, first, keys);
             }
-            down.backwardInput(b, dh, dx, false);
+            down.backwardInput(b, dh, dx, false, keys);
             norm2.forward(b, normed, s.middle, s.stats2);
             if (gate == null) {
                 b.activateBackward(config.activation(), dh, dh, s.up);
-                up.backwardWeight(b, dh, normed, first);
-                up.backwardInput(b, dNormed, dh, false);
+                up.backwardWeight(b, dh, normed, first, keys);
+                up.backwardInput(b, dNormed, dh, false, keys);
             } else {
                 try (Tensor dGate = b.alloc(n, up.outputs())) {
                     b.gatedBackward(config.activation(), dGate, dh, dh, s.gate, s.up);
-                    gate.backwardWeight(b, dGate, normed, first);
-                    up.backwardWeight(b, dh, normed, first);
-                    gate.backwardInput(b, dNormed, dGate, false);
-                    up.backwardInput(b, dNormed, dh, true);
+                    gate.backwardWeight(b, dGate, normed, first, keys);
+                    up.backwardWeight(b, dh, normed, first, keys);
+                    gate.backwardInput(b, dNormed, dGate, false, keys);
+                    up.backwardInput(b, dNormed, dh, true, keys);
                 }
             }
             norm2.backward(b, dx, dNormed, s.middle, s.stats2);
@@ -187,15 +188,16 @@ final class Block {
 
     private Tensor attentionBackward(Backend b, Tensor dx, Sequence seq, Saved s, boolean first) {
         int n = s.x.rows();
+        long[] keys = seq.keys(s.rows);
         Tensor dInput = dx;
         try (Tensor dFused = b.alloc(n, qkv.outputs())) {
             try (Tensor dAttended = b.alloc(n, s.attended.cols())) {
-                out.backwardWeight(b, dx, s.attended, first);
+                out.backwardWeight(b, dx, s.attended, first, keys);
                 if (s.rows == null) {
-                    out.backwardInput(b, dAttended, dx, false);
+                    out.backwardInput(b, dAttended, dx, false, keys);
                 } else {
                     try (Tensor some = b.alloc(s.rows.length, s.attended.cols())) {
-                        out.backwardInput(b, some, dx, false);
+                        out.backwardInput(b, some, dx, false, keys);
                         spread(b, dAttended, some, s.rows);
                     }
                     dInput = b.alloc(n, dx.cols());
@@ -209,8 +211,8 @@ final class Block {
             rotate(b, dFused, seq, true);
             try (Tensor normed = b.alloc(n, dInput.cols()); Tensor dNormed = b.alloc(n, dInput.cols())) {
                 norm1.forward(b, normed, s.x, s.stats1);
-                qkv.backwardWeight(b, dFused, normed, first);
-                qkv.backwardInput(b, dNormed, dFused, false);
+                qkv.backwardWeight(b, dFused, normed, first, seq.keys());
+                qkv.backwardInput(b, dNormed, dFused, false, seq.keys());
                 norm1.backward(b, dInput, dNormed, s.x, s.stats1);
             }
         }

@@ -1,38 +1,65 @@
 package org.align4j.core.model;
 
+import java.util.List;
 import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.Tensor;
+import org.align4j.core.quant.Matrix;
 
 /**
- * y = x·Wᵀ + b with W stored [out, in], or y = x·W + b with W stored [in, out] (GPT-2's Conv1D).
+ * y = x·Wᵀ + b with W stored [out, in], or y = x·W + b with W stored [in, out] (GPT-2's Conv1D), plus what adapters add.
  *
  * @param weight     the matrix
  * @param bias       one row, or null
- * @param dWeight    gradient of the matrix, or null when the model is frozen
+ * @param dWeight    gradient of the matrix, or null when it is frozen
  * @param dBias      gradient of the bias, or null
  * @param transposed stored [in, out]
+ * @param adapters   parts of an adapter, each for a range of outputs
  */
-record Linear(Tensor weight, Tensor bias, Tensor dWeight, Tensor dBias, boolean transposed) {
+record Linear(Matrix weight, Tensor bias, Tensor dWeight, Tensor dBias, boolean transposed, List<Added> adapters) {
+
+    /** A part of an adapter and the outputs it adds to: several layers may be fused into one product. */
+    record Added(Adapter.Part part, int from, int count) {
+        Tensor of(Tensor y) {
+            return count == y.cols() ? y : y.cols(from, count);
+        }
+    }
 
     int outputs() {
         return transposed ? weight.cols() : weight.rows();
     }
 
-    /** y ← (accumulate ? y : 0) + x·W + b. */
-    void forward(Backend b, Tensor y, Tensor x, boolean accumulate) {
-        b.matmul(y, x, false, weight, !transposed, accumulate);
+    /**
+     * y ← (accumulate ? y : 0) + x·W + b + adapters.
+     *
+     * @param keys names of the rows of x, for dropout in adapters; null: no dropout
+     */
+    void forward(Backend b, Tensor y, Tensor x, boolean accumulate, long[] keys) {
+        try (Tensor w = weight.open(b)) {
+            b.matmul(y, x, false, w, !transposed, accumulate);
+        }
         if (bias != null) {
             b.addBias(y, bias);
         }
+        for (Added a : adapters) {
+            a.part().forward(b, a.of(y), x, keys);
+        }
     }
 
-    /** dx ← (accumulate ? dx : 0) + dy·Wᵀ. */
-    void backwardInput(Backend b, Tensor dx, Tensor dy, boolean accumulate) {
-        b.matmul(dx, dy, false, weight, transposed, accumulate);
+    /** dx ← (accumulate ? dx : 0) + dy·Wᵀ + adapters. */
+    void backwardInput(Backend b, Tensor dx, Tensor dy, boolean accumulate, long[] keys) {
+        try (Tensor w = weight.open(b)) {
+            b.matmul(dx, dy, false, w, transposed, accumulate);
+        }
+        for (Added a : adapters) {
+            a.part().backwardInput(b, dx, a.of(dy), keys);
+        }
     }
 
-    /** Adds the gradients of weight and bias, or with {@code first} sets that of the weight. */
-    void backwardWeight(Backend b, Tensor dy, Tensor x, boolean first) {
+    /** Adds the gradients of weight, bias and adapters, or with {@code first} sets those of matrices. */
+    void backwardWeight(Backend b, Tensor dy, Tensor x, boolean first, long[] keys) {
+        for (Added a : adapters) {
+            a.part().backwardWeight(b, a.of(dy), x, keys, first);
+        }
         if (dWeight == null) {
             return;
         }

@@ -5,7 +5,7 @@ import org.align4j.core.model.config.ModelConfig;
 /**
  * What a training stage will hold, in bytes, estimated from shapes before anything is allocated.
  *
- * @param weights     float32 weights, gradients and both moments
+ * @param weights     weights, gradients and both moments
  * @param reference   a frozen reference, 0 when there is none
  * @param activations what one micro-batch keeps for the backward pass
  * @param scratch     working memory of the largest block, the head and attention
@@ -13,21 +13,46 @@ import org.align4j.core.model.config.ModelConfig;
 public record MemoryPlan(long weights, long reference, long activations, long scratch) {
 
     /**
+     * A model all of whose weights are trained.
+     *
      * @param referenceBytes bytes per value of a frozen reference, 0 for none
      * @param tokens         tokens of the largest micro-batch
      * @param longest        tokens of the longest sequence
      */
     public static MemoryPlan of(ModelConfig c, int referenceBytes, long tokens, long longest) {
         long parameters = new ParameterLayout(c).size();
-        long d = c.hiddenSize();
-        long qkv = (long) (c.heads() + 2 * c.kvHeads()) * c.headDim();
+        return new MemoryPlan(16 * parameters, referenceBytes * parameters, activations(c, tokens), scratch(c, tokens, longest));
+    }
+
+    /**
+     * An adapter on a frozen base, which is its own reference.
+     *
+     * @param baseBytes         bytes of the base as it is kept, such as {@link Parameters#bytes()}
+     * @param adapterParameters values the adapter has: for each float32 value, gradient and both moments
+     * @param copied            whether a frozen copy of the adapter is the reference
+     */
+    public static MemoryPlan ofAdapter(ModelConfig c, long baseBytes, long adapterParameters, boolean copied, long tokens, long longest) {
+        // Matrices that are not float32 are expanded one at a time.
+        long expanded = 4L * c.hiddenSize() * Math.max(c.intermediateSize(), (c.heads() + 2 * c.kvHeads()) * c.headDim());
+        return new MemoryPlan(baseBytes + 16 * adapterParameters, copied ? 4 * adapterParameters : 0, activations(c, tokens), scratch(c, tokens, longest) + expanded);
+    }
+
+    private static long qkv(ModelConfig c) {
+        return (long) (c.heads() + 2 * c.kvHeads()) * c.headDim();
+    }
+
+    private static long activations(ModelConfig c, long tokens) {
         long attended = (long) c.heads() * c.headDim();
         long feed = (long) c.intermediateSize() * (c.gated() ? 2 : 1);
-        long perToken = 2 * d + qkv + attended + feed + 4;
+        return 4 * c.layers() * (2L * c.hiddenSize() + qkv(c) + attended + feed + 4) * tokens;
+    }
+
+    private static long scratch(ModelConfig c, long tokens, long longest) {
+        long d = c.hiddenSize();
         long head = Math.max(16L * c.vocabSize(), Math.min(1L << 23, tokens * c.vocabSize()));
         long attention = 3 * (long) c.heads() * Math.min(128, longest) * longest;
-        long block = tokens * (3L * c.intermediateSize() + 4 * d + qkv);
-        return new MemoryPlan(16 * parameters, referenceBytes * parameters, 4 * c.layers() * perToken * tokens, 4 * (head + attention + block + 4 * d * tokens));
+        long block = tokens * (3L * c.intermediateSize() + 4 * d + qkv(c));
+        return 4 * (head + attention + block + 4 * d * tokens);
     }
 
     public long total() {

@@ -7,6 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.DType;
 import org.align4j.core.io.AtomicFiles;
@@ -33,9 +34,22 @@ public final class ModelFiles {
     }
 
     public static Parameters load(Backend backend, ModelConfig config, Path directory, DType dtype) {
+        return load(config, directory, () -> new Parameters(backend, new ParameterLayout(config), dtype));
+    }
+
+    /**
+     * Reads a model's weights with linear layers in four bits, for a frozen base under an adapter.
+     *
+     * @param dtype type of embeddings and head
+     */
+    public static Parameters loadNf4(Backend backend, ModelConfig config, Path directory, DType dtype) {
+        return load(config, directory, () -> Parameters.nf4(backend, new ParameterLayout(config), dtype));
+    }
+
+    private static Parameters load(ModelConfig config, Path directory, Supplier<Parameters> empty) {
         try (ModelWeights weights = ModelWeights.open(directory)) {
             Map<String, String> names = WeightCheck.match(config, weights);
-            Parameters p = new Parameters(backend, new ParameterLayout(config), dtype);
+            Parameters p = empty.get();
             WeightFiles.load(weights, p, names);
             return p;
         }
@@ -52,6 +66,9 @@ public final class ModelFiles {
 
     /** Entries for writing parameters, names prefixed. */
     public static List<TensorEntry> entries(Parameters p, org.align4j.core.io.DType dtype, String prefix) {
+        if (p.quantized()) {
+            throw new IllegalStateException("Weights in four bits are not written: the model they came from is on disk already");
+        }
         List<TensorEntry> list = new ArrayList<>();
         for (Slot s : p.layout().slots()) {
             list.add(TensorEntry.of(prefix + s.name(), dtype, s.parameter().shape(),

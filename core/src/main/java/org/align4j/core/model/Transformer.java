@@ -13,12 +13,14 @@ import org.align4j.core.model.config.Position;
 /**
  * A decoder-only language model over a {@link Backend}: forward to log-probabilities of target tokens, backward from their gradients.
  *
- * <p>Frozen when made without gradients. Not for several threads.
+ * <p>Frozen when made without gradients. With an adapter the model's own weights are frozen and the adapter is trained. A transformer holds
+ * no weights itself, so that several may share them: with an adapter, with a copy of it, without. Not for several threads.
  */
 public final class Transformer implements AutoCloseable {
     private final ModelConfig config;
     private final Parameters values;
     private final Parameters gradients;
+    private final Adapter adapter;
     private final Backend backend;
     private final List<Block> blocks = new ArrayList<>();
     private final NormLayer finalNorm;
@@ -26,21 +28,40 @@ public final class Transformer implements AutoCloseable {
     private final Tensor embedding;
     private final String embeddingName;
     private RotaryTable table;
+    private String baseDigest;
 
     /**
      * @param values    the weights; owned by the caller
      * @param gradients where {@link ForwardPass#backward} adds, or null for a frozen model
      */
     public Transformer(ModelConfig config, Parameters values, Parameters gradients) {
+        this(config, values, gradients, null);
+    }
+
+    /**
+     * A model whose own weights are frozen and to whose linear layers an adapter adds.
+     *
+     * @param values  the weights, in any type; owned by the caller and not to be changed while an adapter is on them
+     * @param adapter owned by the caller; trained when it has gradients
+     */
+    public static Transformer adapted(ModelConfig config, Parameters values, Adapter adapter) {
+        return new Transformer(config, values, null, adapter);
+    }
+
+    private Transformer(ModelConfig config, Parameters values, Parameters gradients, Adapter adapter) {
         if (config.qkNorm()) {
             throw new org.align4j.core.UserException("Models with a norm on queries and keys (Qwen3) are not supported yet;"
                     + " Llama, Qwen2, Mistral, GPT-2 and Gemma are.");
         }
+        if (gradients != null && values.quantized()) {
+            throw new IllegalArgumentException("Weights in four bits cannot be trained; put an adapter on them");
+        }
         this.config = config;
         this.values = values;
         this.gradients = gradients;
+        this.adapter = adapter;
         this.backend = values.backend();
-        Weights w = new Weights(config, values, gradients);
+        Weights w = new Weights(config, values, gradients, adapter);
         for (int i = 0; i < config.layers(); i++) {
             blocks.add(w.block(i));
         }
@@ -58,8 +79,37 @@ public final class Transformer implements AutoCloseable {
         return values;
     }
 
+    /** What is trained: the adapter's parameters where there is an adapter, else the weights. */
+    public Parameters trained() {
+        return adapter == null ? values : adapter.values();
+    }
+
+    /** Gradients of {@link #trained}; null for a frozen model. */
     public Parameters gradients() {
-        return gradients;
+        return adapter == null ? gradients : adapter.gradients();
+    }
+
+    /** Null for a model without one. */
+    public Adapter adapter() {
+        return adapter;
+    }
+
+    /** The same weights, shared and frozen, with the adapter off. */
+    public Transformer base() {
+        return withAdapter(null);
+    }
+
+    /** The same weights, shared and frozen, with another adapter or none (null). */
+    public Transformer withAdapter(Adapter other) {
+        return new Transformer(config, values, null, other);
+    }
+
+    /** SHA-256 of the frozen base under an adapter, computed once. */
+    public String baseDigest() {
+        if (baseDigest == null) {
+            baseDigest = WeightFiles.digest(values);
+        }
+        return baseDigest;
     }
 
     public Backend backend() {
@@ -108,27 +158,42 @@ public final class Transformer implements AutoCloseable {
 
     /** Log-probabilities of all targets of a batch, nothing kept. */
     public double[] logProbs(PackedBatch batch) {
-        try (ForwardPass pass = inspect(batch)) {
+        return logProbs(batch, null);
+    }
+
+    /** As {@link #logProbs(PackedBatch)} under the dropout of {@link #forward(PackedBatch, long[])}. */
+    public double[] logProbs(PackedBatch batch, long[] noise) {
+        try (ForwardPass pass = inspect(batch, noise)) {
             return pass.logProbs();
         }
     }
 
-    /** Forward pass that keeps nothing and cannot be followed by a backward pass. Close it. */
-    public ForwardPass inspect(PackedBatch batch) {
-        return run(batch, false);
+    /** Forward pass under the dropout of {@link #forward(PackedBatch, long[])} that keeps nothing and cannot be followed by a backward pass. Close it. */
+    public ForwardPass inspect(PackedBatch batch, long[] noise) {
+        return run(batch, noise, false);
     }
 
-    /** Forward pass that can be followed by a backward pass. Close it. */
+    /** Forward pass that can be followed by a backward pass, without dropout. Close it. */
     public ForwardPass forward(PackedBatch batch) {
-        if (gradients == null) {
+        return forward(batch, null);
+    }
+
+    /**
+     * Forward pass that can be followed by a backward pass. Close it.
+     *
+     * @param noise one number for every group, from which its dropout masks follow however groups are packed; null: no dropout
+     */
+    public ForwardPass forward(PackedBatch batch, long[] noise) {
+        if (gradients() == null) {
             throw new IllegalStateException("This model is frozen: it was made without gradients");
         }
-        return run(batch, true);
+        return run(batch, noise, true);
     }
 
-    private ForwardPass run(PackedBatch batch, boolean keep) {
+    private ForwardPass run(PackedBatch batch, long[] noise, boolean keep) {
         checkLength(batch.length());
-        Sequence seq = new Sequence(batch.positions(), table(batch.length()), batch.layout(config.slidingWindow()));
+        Sequence seq = new Sequence(batch.positions(), table(batch.length()), batch.layout(config.slidingWindow()),
+                adapter == null || noise == null ? null : batch.rowKeys(noise));
         List<Block.Saved> saved = new ArrayList<>();
         Tensor x = embed(batch.ids(), batch.positions());
         for (int i = 0; i < blocks.size(); i++) {
@@ -148,7 +213,7 @@ public final class Transformer implements AutoCloseable {
             length = Math.max(length, p + 1);
         }
         checkLength(length);
-        Sequence seq = new Sequence(positions, table(length), new AttentionLayout(layout.segments(), config.slidingWindow()));
+        Sequence seq = new Sequence(positions, table(length), new AttentionLayout(layout.segments(), config.slidingWindow()), null);
         Tensor x = embed(ids, positions);
         for (int i = 0; i < blocks.size(); i++) {
             x = blocks.get(i).forward(backend, x, seq, null, cache == null ? null : cache.layer(i), i == blocks.size() - 1 ? rows : null);
@@ -172,9 +237,17 @@ public final class Transformer implements AutoCloseable {
     void backward(Tensor dLast, PackedBatch batch, Sequence seq, List<Block.Saved> saved) {
         Tensor dx = dLast;
         for (int i = blocks.size() - 1; i >= 0; i--) {
-            dx = blocks.get(i).backward(backend, dx, seq, saved.get(i), gradients.empty());
+            dx = blocks.get(i).backward(backend, dx, seq, saved.get(i), gradients().empty());
             saved.get(i).close();
         }
+        if (gradients != null) {
+            embeddingBackward(dx, batch);
+        }
+        dx.close();
+        gradients().touched();
+    }
+
+    private void embeddingBackward(Tensor dx, PackedBatch batch) {
         if (gradients.empty() && !config.tied()) {
             backend.fill(gradients.get(embeddingName), 0f);
         }
@@ -190,8 +263,6 @@ public final class Transformer implements AutoCloseable {
             }
             backend.scatterAdd(gradients.get("transformer.wpe.weight"), dx, batch.positions(), null);
         }
-        dx.close();
-        gradients.touched();
     }
 
     /** Frees nothing: weights and gradients belong to the caller. */

@@ -1,9 +1,14 @@
 package org.align4j.core.model;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.align4j.core.UserException;
 import org.align4j.core.backend.Tensor;
+import org.align4j.core.io.Digests;
 import org.align4j.core.io.TensorSource;
 import org.align4j.core.model.ParameterLayout.Slot;
 
@@ -26,8 +31,15 @@ public final class WeightFiles {
     public static void load(TensorSource source, Parameters into, Map<String, String> stored) {
         float[] buffer = new float[PIECE];
         for (Slot slot : into.layout().slots()) {
-            Tensor whole = into.get(slot.name());
             String name = stored.getOrDefault(slot.name(), slot.name());
+            if (into.quantized(slot.name())) {
+                float[] all = new float[Math.toIntExact(slot.size())];
+                source.read(name, 0, all, 0, all.length);
+                finite(name, 0, all, all.length);
+                into.quantize(slot.name(), all);
+                continue;
+            }
+            Tensor whole = into.get(slot.name());
             for (long at = 0; at < slot.size(); at += PIECE) {
                 int n = (int) Math.min(PIECE, slot.size() - at);
                 source.read(name, at, buffer, 0, n);
@@ -48,14 +60,30 @@ public final class WeightFiles {
 
     /** Hands out the values of one parameter from {@code offset} on. */
     public static void read(Parameters from, String name, long offset, float[] dst, int count) {
-        from.backend().download(from.get(name).flat(offset, 1, count), dst, 0);
+        from.read(name, offset, dst, count);
+    }
+
+    /** SHA-256 of names, type and values. */
+    public static String digest(Parameters from) {
+        MessageDigest d = Digests.newDigest();
+        d.update(from.dtype().name().getBytes(StandardCharsets.UTF_8));
+        forEach(from, (slot, values) -> {
+            d.update((slot.name() + ' ' + slot.rows() + ' ' + slot.cols() + ' ').getBytes(StandardCharsets.UTF_8));
+            ByteBuffer bytes = ByteBuffer.allocate(1 << 16);
+            for (int at = 0; at < values.length; at += 1 << 14) {
+                int n = Math.min(1 << 14, values.length - at);
+                bytes.asFloatBuffer().put(values, at, n);
+                d.update(bytes.array(), 0, 4 * n);
+            }
+        });
+        return HexFormat.of().formatHex(d.digest());
     }
 
     /** Visits all values, parameter by parameter. */
     public static void forEach(Parameters from, BiConsumer<Slot, float[]> visitor) {
         for (Slot slot : from.layout().slots()) {
             float[] values = new float[Math.toIntExact(slot.size())];
-            from.backend().download(from.get(slot.name()), values, 0);
+            from.read(slot.name(), 0, values, values.length);
             visitor.accept(slot, values);
         }
     }

@@ -1,27 +1,33 @@
 package org.align4j.core.model;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.align4j.core.model.config.ModelConfig;
 import org.align4j.core.model.config.ModelFamily;
 import org.align4j.core.model.config.Norm;
+import org.align4j.core.quant.Matrix;
 
 /** Builds the layers of a model as views of its parameters (and gradients, when it is trained), under their Hugging Face names. */
 final class Weights {
     private final ModelConfig config;
     private final Parameters values;
     private final Parameters gradients;
+    private final Adapter adapter;
     private final boolean gpt2;
 
-    Weights(ModelConfig config, Parameters values, Parameters gradients) {
+    /** Gradients, adapter or both are null. */
+    Weights(ModelConfig config, Parameters values, Parameters gradients, Adapter adapter) {
         this.config = config;
         this.values = values;
         this.gradients = gradients;
+        this.adapter = adapter;
         this.gpt2 = config.family() == ModelFamily.GPT2;
     }
 
     Block block(int i) {
         String p = config.blockPrefix(i);
         if (gradients != null && !gradients.layout().holds(p)) {
-            return new Weights(config, values, null).block(i);
+            return new Weights(config, values, null, adapter).block(i);
         }
         int qkv = (config.heads() + 2 * config.kvHeads()) * config.headDim();
         if (gpt2) {
@@ -29,9 +35,10 @@ final class Weights {
                     linear(p + "mlp.c_fc", true), linear(p + "mlp.c_proj", true));
         }
         String a = p + "self_attn.";
-        Linear fused = new Linear(values.stacked(a + "q_proj.weight", qkv), config.qkvBias() ? values.joined(a + "q_proj.bias", qkv) : null,
+        Linear fused = new Linear(values.stackedMatrix(List.of(a + "q_proj.weight", a + "k_proj.weight", a + "v_proj.weight")), config.qkvBias() ? values.joined(a + "q_proj.bias", qkv) : null,
                 gradients == null ? null : gradients.stacked(a + "q_proj.weight", qkv),
-                gradients == null || !config.qkvBias() ? null : gradients.joined(a + "q_proj.bias", qkv), false);
+                gradients == null || !config.qkvBias() ? null : gradients.joined(a + "q_proj.bias", qkv), false,
+                added(List.of(a + "q_proj", a + "k_proj", a + "v_proj")));
         return new Block(config, norm(p + "input_layernorm"), fused, linear(a + "o_proj", config.outBias()), norm(p + "post_attention_layernorm"),
                 config.gated() ? linear(p + "mlp.gate_proj", config.mlpBias()) : null, linear(p + "mlp.up_proj", config.mlpBias()),
                 linear(p + "mlp.down_proj", config.mlpBias()));
@@ -52,8 +59,24 @@ final class Weights {
     private Linear linear(String name, boolean bias) {
         String w = name + ".weight";
         String b = name + ".bias";
-        return new Linear(values.get(w), bias ? values.get(b) : null, gradients == null ? null : gradients.get(w),
-                gradients == null || !bias ? null : gradients.get(b), config.transposedWeights());
+        return new Linear(values.matrix(w), bias ? values.get(b) : null, gradients == null ? null : gradients.get(w),
+                gradients == null || !bias ? null : gradients.get(b), config.transposedWeights(), added(List.of(name)));
+    }
+
+    /** Parts of the adapter for layers whose outputs follow each other in one product. */
+    private List<Linear.Added> added(List<String> modules) {
+        List<Linear.Added> list = new ArrayList<>();
+        int from = 0;
+        for (String module : modules) {
+            Matrix base = values.matrix(module + ".weight");
+            int outputs = config.transposedWeights() ? base.cols() : base.rows();
+            Adapter.Part part = adapter == null ? null : adapter.part(module, base, config.transposedWeights());
+            if (part != null) {
+                list.add(new Linear.Added(part, from, outputs));
+            }
+            from += outputs;
+        }
+        return list;
     }
 
     private NormLayer norm(String name) {

@@ -3,7 +3,6 @@ package org.align4j.core.train;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -157,6 +156,10 @@ public final class CachedReference implements Reference {
         d.update((model.backend().name() + ' ' + model.backend().precision() + ' ' + model.values().dtype() + ' ' + microBatchTokens + ' '
                 + model.config().toJson()).getBytes(StandardCharsets.UTF_8));
         WeightFiles.forEach(model.values(), (slot, v) -> update(d, v));
+        if (model.adapter() != null) {
+            d.update(model.adapter().description().getBytes(StandardCharsets.UTF_8));
+            WeightFiles.forEach(model.adapter().values(), (slot, v) -> update(d, v));
+        }
         groups.forEach(key -> d.update(key.getBytes(StandardCharsets.US_ASCII)));
         return HexFormat.of().formatHex(d.digest()).substring(0, 32);
     }
@@ -209,7 +212,7 @@ public final class CachedReference implements Reference {
         try {
             all = Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UserException("Cannot read the reference cache " + file + ": " + e.getMessage() + ". Make it readable, or delete it.", e);
         }
         if (all.length < 72) {
             return null;

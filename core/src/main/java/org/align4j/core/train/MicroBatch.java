@@ -43,6 +43,15 @@ record MicroBatch(int[] indices, PackedBatch packed) {
         return new MicroBatch(indices, PackedBatch.of(groups, prompts));
     }
 
+    /** One number per group that follows from the update's and from which example it is, not from how the batch is cut. */
+    long[] noise(long update) {
+        long[] keys = new long[indices.length];
+        for (int g = 0; g < keys.length; g++) {
+            keys[g] = Streams.mix(update ^ Streams.mix(indices[g] + 1L));
+        }
+        return keys;
+    }
+
     /** What a loss sees: {@code reference} and {@code collision} are per target like {@code logProbs}, or null. */
     List<Example> examples(double[] logProbs, double[] reference, double[] collision) {
         List<Example> list = new ArrayList<>(indices.length);

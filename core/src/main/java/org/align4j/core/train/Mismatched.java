@@ -57,14 +57,4 @@ public final class Mismatched {
         int[] ids = Arrays.copyOf(r.ids(), n);
         return Arrays.equals(ids, g.responses().get(0).ids()) ? null : new Group.Response(ids, Double.NaN, null, r.ended() && n == r.ids().length);
     }
-
-    /** Index of the first group without a second response, −1 when all have one. */
-    static int firstWithout(List<Group> groups) {
-        for (int i = 0; i < groups.size(); i++) {
-            if (groups.get(i).responses().size() < 2) {
-                return i;
-            }
-        }
-        return -1;
-    }
 }

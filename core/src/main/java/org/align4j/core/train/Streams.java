@@ -7,7 +7,7 @@ import java.util.random.RandomGeneratorFactory;
 public final class Streams {
     private Streams() {}
 
-    /** A generator for a purpose ({@code init}, {@code shuffle}, {@code sampling} …) and an index within it (epoch, example …). */
+    /** A generator for a purpose ({@code init}, {@code shuffle}, {@code dropout}, {@code sampling} …) and an index within it (epoch, example …). */
     public static RandomGenerator of(long seed, String purpose, long index) {
         long h = mix(seed ^ 0x9E3779B97F4A7C15L);
         for (int i = 0; i < purpose.length(); i++) {
@@ -16,7 +16,8 @@ public final class Streams {
         return RandomGeneratorFactory.of("L64X128MixRandom").create(mix(h ^ index));
     }
 
-    private static long mix(long z) {
+    /** The finaliser of SplitMix64. */
+    static long mix(long z) {
         z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
         z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
         return z ^ z >>> 31;

@@ -7,6 +7,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.align4j.core.UserException;
+import org.align4j.core.adapter.LoraAdapter;
+import org.align4j.core.adapter.LoraConfig;
+import org.align4j.core.adapter.PeftFiles;
 import org.align4j.core.checkpoint.Checkpoint;
 import org.align4j.core.io.DType;
 import org.align4j.core.io.ModelWeights;
@@ -20,16 +23,24 @@ import org.align4j.losses.Mean;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a training checkpoint holds: model (float32), both moments, the reference where it changes, counters and sums. The data order follows from seed and step. */
+/**
+ * What a training checkpoint holds: model (float32), both moments, the reference where it changes, counters and sums. The data order follows from
+ * seed and step. Where an adapter is trained, the adapter stands for the model, in PEFT's layout, with the digest of the base it belongs to.
+ */
 public final class TrainCheckpoints {
     static final String STATE = "trainer.json";
     private static final String REFERENCE = "reference.safetensors";
+    private static final String BASE = "base_sha256";
 
     private TrainCheckpoints() {}
 
     static void write(Path dir, Transformer model, AdamW optimizer, TrainProgress progress, String stage, Parameters reference)
             throws IOException {
-        ModelFiles.write(dir, model.config(), model.values(), DType.F32);
+        if (model.adapter() instanceof LoraAdapter lora) {
+            PeftFiles.write(dir, lora, null);
+        } else {
+            ModelFiles.write(dir, model.config(), model.values(), DType.F32);
+        }
         SafeTensorsWriter.write(dir.resolve("moments-1.safetensors"), ModelFiles.entries(optimizer.firstMoments(), DType.F32, ""));
         SafeTensorsWriter.write(dir.resolve("moments-2.safetensors"), ModelFiles.entries(optimizer.secondMoments(), DType.F32, ""));
         if (reference != null) {
@@ -37,6 +48,9 @@ public final class TrainCheckpoints {
         }
         Map<String, Object> state = new LinkedHashMap<>();
         state.put("stage", stage);
+        if (model.adapter() != null) {
+            state.put(BASE, model.baseDigest());
+        }
         state.put("step", progress.step);
         state.put("optimizer_steps", optimizer.steps());
         state.put("parameter_updates", optimizer.seldom());
@@ -64,9 +78,33 @@ public final class TrainCheckpoints {
         }
     }
 
+    private static void requireSameBase(Checkpoint c, JsonNode state, Transformer model) {
+        String saved = state.path(BASE).asString("none");
+        if (!saved.equals(model.baseDigest())) {
+            throw new UserException("The adapter in " + c.directory() + " was trained on another base: its weights had the SHA-256 " + saved
+                    + ", those of this model have " + model.baseDigest() + ". Resume with the model and precision the run was started with.");
+        }
+    }
+
+    private static void requireSameAdapter(Checkpoint c, LoraAdapter lora) {
+        LoraConfig saved = PeftFiles.settings(c.directory());
+        if (saved.rank() != lora.config().rank() || saved.scaling() != lora.config().scaling() || saved.dora() != lora.config().dora()
+                || saved.dropout() != lora.config().dropout()) {
+            throw new UserException("The adapter in " + c.directory() + " has other settings (" + saved + ") than this run (" + lora.config()
+                    + "). Resume with the settings the run was started with.");
+        }
+    }
+
     static void read(Checkpoint c, Transformer model, AdamW optimizer, TrainProgress progress, Parameters reference) {
-        try (ModelWeights weights = ModelWeights.open(c.directory())) {
-            WeightFiles.load(weights, model.values());
+        JsonNode state = state(c);
+        if (model.adapter() instanceof LoraAdapter lora) {
+            requireSameBase(c, state, model);
+            requireSameAdapter(c, lora);
+            PeftFiles.load(c.file(PeftFiles.WEIGHTS), lora);
+        } else {
+            try (ModelWeights weights = ModelWeights.open(c.directory())) {
+                WeightFiles.load(weights, model.values());
+            }
         }
         try (SafeTensorsFile m = SafeTensorsFile.open(c.file("moments-1.safetensors")); SafeTensorsFile v = SafeTensorsFile.open(c.file("moments-2.safetensors"))) {
             WeightFiles.load(m, optimizer.firstMoments());
@@ -77,7 +115,6 @@ public final class TrainCheckpoints {
                 WeightFiles.load(r, reference);
             }
         }
-        JsonNode state = state(c);
         Map<String, Long> seldom = new LinkedHashMap<>();
         state.path("parameter_updates").properties().forEach(e -> seldom.put(e.getKey(), e.getValue().asLong()));
         optimizer.resumeAt(state.get("optimizer_steps").asLong(), seldom);

@@ -52,11 +52,7 @@ public final class Trainer implements AutoCloseable {
         if (loss.needs().reference() && reference == null) {
             throw new IllegalArgumentException(loss.name() + " needs a reference");
         }
-        int without = loss.needs().needs(Extra.MISMATCHED) ? Mismatched.firstWithout(data) : -1;
-        if (without >= 0) {
-            throw new IllegalArgumentException(loss.name() + " needs a second response from another prompt in every group (Mismatched.pair gives it), the group at "
-                    + data.get(without).at() + " has none");
-        }
+        checkMismatched(loss, data);
         this.prompts = loss.needs().needs(Extra.PROMPT);
         this.collision = loss.needs().needs(Extra.COLLISION);
         this.model = model;
@@ -65,9 +61,12 @@ public final class Trainer implements AutoCloseable {
         this.data = data;
         this.settings = settings;
         this.listener = listener;
+        if (settings.lisa() != null && model.adapter() != null) {
+            throw new IllegalArgumentException("LISA trains the blocks themselves; it does not go with an adapter");
+        }
         if (settings.lisa() == null) {
             this.sleep = null;
-            this.optimizer = new AdamW(settings.optimizer(), model.values(), model.gradients());
+            this.optimizer = new AdamW(settings.optimizer(), model.trained(), model.gradients());
         } else {
             this.sleep = new SleepingBlocks(settings.lisa(), model, settings.seed());
             this.model = sleep.model();
@@ -77,7 +76,17 @@ public final class Trainer implements AutoCloseable {
         this.order = new DataOrder(data.size(), settings.batchSize(), settings.seed());
     }
 
+    private static void checkMismatched(Loss loss, List<Group> groups) {
+        if (loss.needs().needs(Extra.MISMATCHED)) {
+            groups.stream().filter(g -> g.responses().size() < 2).findFirst().ifPresent(g -> {
+                throw new IllegalArgumentException(loss.name() + " needs a second response from another prompt in every group (Mismatched.pair gives it),"
+                        + " the group at " + g.at() + " has none");
+            });
+        }
+    }
+
     public Trainer heldOut(HeldOutData value) {
+        checkMismatched(loss, value.groups());
         heldOut = value;
         return this;
     }
@@ -196,6 +205,11 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
+    /** What the dropout of this update follows from. */
+    private long noise() {
+        return Streams.of(settings.seed(), "dropout", progress.step).nextLong();
+    }
+
     private double apply(double rate, int[] batch) {
         try {
             return optimizer.step(rate);
@@ -208,7 +222,7 @@ public final class Trainer implements AutoCloseable {
     private void backward(MicroBatch micro, Batch whole, Totals totals) {
         double[] ref = reference == null ? null : reference.logProbs(micro.indices(), micro.packed());
         OptionalDouble constant = loss.constantGradient(whole);
-        try (ForwardPass pass = model.forward(micro.packed())) {
+        try (ForwardPass pass = model.forward(micro.packed(), micro.noise(noise()))) {
             if (constant.isPresent() && !prompts && !collision && micro.packed().groups().stream().allMatch(g -> g.responses().size() == 1)) {
                 double[] gradient = new double[micro.packed().targets().length];
                 java.util.Arrays.fill(gradient, constant.getAsDouble());
@@ -228,22 +242,22 @@ public final class Trainer implements AutoCloseable {
         }
         List<Example> all = new ArrayList<>();
         for (MicroBatch micro : micros) {
-            all.addAll(inspect(micro, reference));
+            all.addAll(inspect(micro, reference, micro.noise(noise())));
         }
         List<double[][]> gradients = totals.add(loss, all, whole);
         int from = 0;
         for (MicroBatch micro : micros) {
             int to = from + micro.indices().length;
-            try (ForwardPass pass = model.forward(micro.packed())) {
+            try (ForwardPass pass = model.forward(micro.packed(), micro.noise(noise()))) {
                 pass.backward(micro.gradient(gradients.subList(from, to)));
             }
             from = to;
         }
     }
 
-    private List<Example> inspect(MicroBatch micro, Reference against) {
+    private List<Example> inspect(MicroBatch micro, Reference against, long[] noise) {
         double[] ref = against == null ? null : against.logProbs(micro.indices(), micro.packed());
-        try (ForwardPass pass = model.inspect(micro.packed())) {
+        try (ForwardPass pass = model.inspect(micro.packed(), noise)) {
             return examples(micro, pass, ref);
         }
     }
@@ -274,7 +288,7 @@ public final class Trainer implements AutoCloseable {
         Batch whole = MicroBatch.counts(heldOut.groups(), all, prompts).withState(progress.lossState);
         List<Example> gathered = new ArrayList<>();
         for (MicroBatch micro : MicroBatch.cut(heldOut.groups(), all, settings.microBatchTokens(), prompts)) {
-            List<Example> examples = inspect(micro, reference == null ? null : heldOut.reference());
+            List<Example> examples = inspect(micro, reference == null ? null : heldOut.reference(), null);
             if (loss.needs().needs(Extra.BATCH)) {
                 gathered.addAll(examples);
             } else {

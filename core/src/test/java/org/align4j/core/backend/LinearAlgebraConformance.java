@@ -101,6 +101,15 @@ interface LinearAlgebraConformance extends Conformance {
                 b.add(t, ty);
                 Lab.close("add", x.plus(y), lab.get(t), x.plus(y).abs().times(U));
                 Lab.same("add leaves its second operand alone", y, lab.get(ty));
+                Tensor p = lab.put(x);
+                b.multiply(p, ty);
+                Mat product = x.times(y);
+                Lab.close("multiply", product, lab.get(p), product.abs().times(U));
+                Mat row = Mat.random(rng, 1, cols);
+                Tensor q = lab.put(x);
+                b.multiply(q, lab.put(row));
+                Mat byRow = Reference.cells(x, null, row.v(), (v, f, c) -> v * c);
+                Lab.close("multiply by a row", byRow, lab.get(q), byRow.abs().times(U));
                 Tensor s = lab.put(x);
                 b.scale(s, -1.7f);
                 Lab.close("scale", x.times(-1.7f), lab.get(s), x.abs().times(2 * U));

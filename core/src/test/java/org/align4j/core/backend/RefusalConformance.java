@@ -84,6 +84,8 @@ interface RefusalConformance extends Conformance {
             shape("matmul", () -> b.matmul(y, a, false, y, true, false));
             shape("add", () -> b.add(a, wide));
             shape("add", () -> b.add(a, row));
+            shape("multiply", () -> b.multiply(a, wideRow));
+            shape("multiply", () -> b.multiply(a, tall));
             shape("addBias", () -> b.addBias(a, wideRow));
             shape("addBias", () -> b.addBias(a, y));
             shape("addRowSums", () -> b.addRowSums(wideRow, a));

@@ -13,9 +13,9 @@ import org.align4j.losses.internal.PlackettLuce;
  *   ∂L/∂s_i = −Σ_{j: ψ_j &lt; ψ_i} Δ_ij·σ(s_j − s_i) + Σ_{j: ψ_j &gt; ψ_i} Δ_ij·σ(s_i − s_j)
  * </pre>
  *
- * <p>Ranks (1 is best) are those of the current scores, of equal ones in the order of their indices, and anew at every evaluation; no gradient flows through
- * Δ. The discount's base only scales the loss, and with it the effective learning rate: in natural logarithms it is 1/ln 2 ≈ 1.44 times that in base 2.
- * Liu et al., <a href="https://arxiv.org/abs/2402.01878">LiPO</a> (2024), there LiPO-λ; after Wang et al.,
+ * <p>Ranks (1 is best) are those of the current scores, of equal ones in the order of their indices, and anew at every evaluation; no gradient
+ * flows through Δ. The discount's base only scales the loss, and with it the effective learning rate: in natural logarithms it is 1/ln 2 ≈ 1.44
+ * times that in base 2. Liu et al., <a href="https://arxiv.org/abs/2402.01878">LiPO</a> (2024), there LiPO-λ; after Wang et al.,
  * <a href="https://doi.org/10.1145/3269206.3271784">The LambdaLoss Framework for Ranking Metric Optimization</a> (2018).
  *
  * @param beta     scale of the scores, &gt; 0, default 0.05

@@ -12,9 +12,9 @@ import org.align4j.losses.internal.PlackettLuce;
  * </pre>
  *
  * <p>Equal labels stand in the order of their indices. With K = 2 it is DPO with the same β. Xia et al.,
- * <a href="https://doi.org/10.1145/1390156.1390306">Listwise Approach to Learning to Rank: Theory and Algorithm</a> (2008); for language models DPO_PL of
- * Rafailov et al., <a href="https://arxiv.org/abs/2305.18290">DPO</a> (2023), and Song et al., <a href="https://arxiv.org/abs/2306.17492">Preference
- * Ranking Optimization</a> (2023).
+ * <a href="https://doi.org/10.1145/1390156.1390306">Listwise Approach to Learning to Rank: Theory and Algorithm</a> (2008); for language models
+ * DPO_PL of Rafailov et al., <a href="https://arxiv.org/abs/2305.18290">DPO</a> (2023), and Song et al.,
+ * <a href="https://arxiv.org/abs/2306.17492">Preference Ranking Optimization</a> (2023).
  *
  * @param beta scale of the scores, &gt; 0, default 0.05
  */

@@ -11,8 +11,8 @@ import org.align4j.losses.internal.Softmax;
  *   ∂L/∂s_i = softmax(s)_i − softmax(ψ)_i
  * </pre>
  *
- * <p>Cao et al., <a href="https://doi.org/10.1145/1273496.1273513">Learning to Rank: From Pairwise Approach to Listwise Approach</a> (2007). LiPO's loss of
- * that family takes the labels themselves for the target: {@link SoftmaxLoss}.
+ * <p>Cao et al., <a href="https://doi.org/10.1145/1273496.1273513">Learning to Rank: From Pairwise Approach to Listwise Approach</a> (2007). LiPO's
+ * loss of that family takes the labels themselves for the target: {@link SoftmaxLoss}.
  *
  * @param beta scale of the scores, &gt; 0, default 0.05
  */

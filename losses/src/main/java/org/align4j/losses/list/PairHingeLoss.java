@@ -10,7 +10,8 @@ import org.align4j.losses.internal.Checks;
  *   ∂L/∂s_i = −#{j: ψ_j &lt; ψ_i, s_i − s_j &lt; 1} + #{j: ψ_j &gt; ψ_i, s_j − s_i &lt; 1}
  * </pre>
  *
- * <p>With K = 2 it is the hinge loss on normalised log-ratios (SLiC_norm) with γ = β. Liu et al., <a href="https://arxiv.org/abs/2402.01878">LiPO</a> (2024).
+ * <p>With K = 2 it is the hinge loss on normalised log-ratios (SLiC_norm) with γ = β. Liu et al.,
+ * <a href="https://arxiv.org/abs/2402.01878">LiPO</a> (2024).
  *
  * @param beta scale of the scores, &gt; 0, default 0.05
  */

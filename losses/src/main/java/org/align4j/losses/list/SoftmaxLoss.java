@@ -11,7 +11,8 @@ import org.align4j.losses.internal.Softmax;
  *   ∂L/∂s_i = (Σ_j p_j)·softmax(s)_i − p_i
  * </pre>
  *
- * <p>Labels are at least 0; normalised ones need a positive sum. Liu et al., <a href="https://arxiv.org/abs/2402.01878">LiPO</a> (2024), there ListNet or NCE.
+ * <p>Labels are at least 0; normalised ones need a positive sum. Liu et al., <a href="https://arxiv.org/abs/2402.01878">LiPO</a> (2024), there
+ * ListNet or NCE.
  *
  * @param beta       scale of the scores, &gt; 0, default 0.05
  * @param normalised whether a list's labels are divided by their sum, default true; without it lists with higher labels weigh more

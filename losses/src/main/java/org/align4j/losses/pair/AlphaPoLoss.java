@@ -17,9 +17,9 @@ import org.align4j.losses.internal.Checks;
  * rewards are β·r. An α·m beyond what e^x can hold is refused by name.
  * Gupta et al., <a href="https://arxiv.org/abs/2501.03884">AlphaPO: Reward Shape Matters for LLM Alignment</a> (2025).
  *
- * @param beta           β &gt; 0; 2.5 where nothing else is known
- * @param gammaBetaRatio γ/β at least 0; 0.4 where nothing else is known
- * @param alpha          α, any finite number; 0.25 is the paper's choice for instruct models
+ * @param beta           β &gt; 0; default 2.5, the paper's for Mistral-7B-Instruct
+ * @param gammaBetaRatio γ/β at least 0; default 0.1, SimPO's for the same model; TRL's simpo_gamma divided by beta
+ * @param alpha          α, any finite number; default 0.25, the paper's for Mistral-7B-Instruct
  */
 public record AlphaPoLoss(double beta, double gammaBetaRatio, double alpha) implements PairLoss {
 
@@ -29,9 +29,9 @@ public record AlphaPoLoss(double beta, double gammaBetaRatio, double alpha) impl
         Checks.finite("alphapo", "alpha", alpha);
     }
 
-    /** β = 2.5, γ/β = 0.4, α = 0.25. */
+    /** β = 2.5, γ/β = 0.1, α = 0.25. */
     public AlphaPoLoss() {
-        this(2.5, 0.4, 0.25);
+        this(2.5, 0.1, 0.25);
     }
 
     private double shaped(double mean) {

@@ -36,7 +36,7 @@ public sealed interface Divergence {
     }
 
     /**
-     * The α family: score (e^((α−1)·r) − 1)/(α−1), between the forward (α = 0) and the reverse (α → 1) KL divergence and beyond; TRL's default is 0.5.
+     * The α family: score (e^((α−1)·r) − 1)/(α−1); the forward KL divergence at α = 0, the reverse one in the limit α → 1. TRL's default is 0.5.
      *
      * @param alpha α, finite and not 1
      */

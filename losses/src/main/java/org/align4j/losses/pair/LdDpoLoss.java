@@ -54,7 +54,8 @@ public record LdDpoLoss(double beta, double alpha) implements Loss {
             weighted.add(new Example(part.get(i).responses().stream()
                     .map(r -> new Example.Response(weigh(r.logProbs(), shared), weigh(r.reference(), shared))).toList()));
         }
-        Evaluation e = new DpoLoss(beta).evaluate(weighted, batch);
+        DpoLoss dpo = new DpoLoss(beta);
+        Evaluation e = Pairs.evaluate(this, dpo::reward, (i, example, pair, metrics) -> dpo.of(pair), weighted, batch);
         for (double[][] g : e.gradients()) {
             int shared = Math.min(g[0].length, g[1].length);
             g[0] = weigh(g[0], shared);

@@ -37,8 +37,8 @@ final class Pairs {
             Pair p = pair(loss, i, part.get(i));
             Pair.Value v = term.of(i, part.get(i), p, metrics);
             if (!Double.isFinite(v.loss()) || !Double.isFinite(v.chosen()) || !Double.isFinite(v.rejected())) {
-                throw new IllegalArgumentException(loss.name() + ": example " + i + ": the loss is " + v.loss() + " with gradients " + v.chosen() + " and "
-                        + v.rejected() + ", required are finite numbers; the log-probabilities are too extreme: " + p);
+                throw new IllegalArgumentException(loss.name() + ": example " + i + ": the loss is " + v.loss() + " with gradients " + v.chosen()
+                        + " and " + v.rejected() + ", required are finite numbers; the log-probabilities are too extreme: " + p);
             }
             share += v.loss() / batch.examples();
             gradients.add(new double[][] {filled(p.chosenLength(), v.chosen() / batch.examples()),
@@ -62,8 +62,8 @@ final class Pairs {
         Example.Response l = e.responses().get(1);
         double strength = w.score() - l.score();
         if (loss.needs().needs(Needs.Extra.SCORES) && !(strength >= 0 && Double.isFinite(strength))) {
-            throw new IllegalArgumentException(loss.name() + ": example " + index + ": the chosen response has score " + w.score() + ", the rejected one "
-                    + l.score() + "; required are two finite scores, the chosen one's at least as high");
+            throw new IllegalArgumentException(loss.name() + ": example " + index + ": the chosen response has score " + w.score()
+                    + ", the rejected one " + l.score() + "; required are two finite scores, the chosen one's at least as high");
         }
         return new Pair(w.sum(), l.sum(), reference ? w.referenceSum() : 0, reference ? l.referenceSum() : 0, w.length(), l.length(), strength);
     }
@@ -71,8 +71,8 @@ final class Pairs {
     /** All examples as pairs, for a loss that couples them and so has to see the whole batch. */
     static List<Pair> whole(Loss loss, List<Example> part, Batch batch) {
         if (part.size() != batch.examples()) {
-            throw new IllegalArgumentException(loss.name() + " couples the examples of a batch and has to be given the batch whole: given are " + part.size()
-                    + " of " + batch.examples() + " examples");
+            throw new IllegalArgumentException(loss.name() + ": it couples the examples of a batch and has to be given the batch whole, found "
+                    + part.size() + " of " + batch.examples() + " examples");
         }
         List<Pair> pairs = new ArrayList<>(part.size());
         for (int i = 0; i < part.size(); i++) {

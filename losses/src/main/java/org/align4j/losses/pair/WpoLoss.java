@@ -27,7 +27,7 @@ public record WpoLoss(PairLoss inner) implements Loss {
     public WpoLoss {
         Checks.given("wpo", "inner", inner);
         if (inner.needs().needs(Needs.Extra.NLL)) {
-            throw new IllegalArgumentException("wpo: inner loss " + inner.name() + " has a likelihood term, which is not to be weighted; mix it in beside wpo");
+            throw new IllegalArgumentException("wpo: inner loss " + inner.name() + " has a likelihood term; mix it in beside wpo");
         }
     }
 

@@ -10,8 +10,8 @@ import org.align4j.losses.internal.LogSigmoid;
  *   ∂L/∂r_i = (1/P)·[−Σ_{j: ψ_j &lt; ψ_i} σ(r_j − r_i) + Σ_{j: ψ_j &gt; ψ_i} σ(r_i − r_j)]
  * </pre>
  *
- * <p>A list without such a pair has loss 0. Ouyang et al., <a href="https://arxiv.org/abs/2203.02155">Training Language Models to Follow Instructions with
- * Human Feedback</a> (2022), who found that training on the pairs one by one overfits to responses that come back.
+ * <p>A list without such a pair has loss 0. Ouyang et al., <a href="https://arxiv.org/abs/2203.02155">Training Language Models to Follow
+ * Instructions with Human Feedback</a> (2022), who found that training on the pairs one by one overfits to responses that come back.
  */
 public record AllPairsLoss() implements ListRewardLoss {
 

@@ -11,8 +11,9 @@ import org.align4j.losses.internal.LogSigmoid;
  *   ∂L/∂r_w = −σ(r_l − r_w) + 2c·(r_w + r_l)      ∂L/∂r_l = +σ(r_l − r_w) + 2c·(r_w + r_l)
  * </pre>
  *
- * <p>Differences leave the offset of the rewards free; the second term (Eisenstein et al., <a href="https://arxiv.org/abs/2312.09244">Helping or Herding?</a>,
- * 2023) fixes it. Ouyang et al., <a href="https://arxiv.org/abs/2203.02155">Training Language Models to Follow Instructions with Human Feedback</a> (2022).
+ * <p>Differences leave the offset of the rewards free; the second term (Eisenstein et al., <a href="https://arxiv.org/abs/2312.09244">Helping or
+ * Herding?</a>, 2023) fixes it. Ouyang et al., <a href="https://arxiv.org/abs/2203.02155">Training Language Models to Follow Instructions with
+ * Human Feedback</a> (2022).
  *
  * @param centering c ≥ 0, default 0; 0.01 where offsets matter
  */

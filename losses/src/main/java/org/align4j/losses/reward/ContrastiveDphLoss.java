@@ -11,8 +11,8 @@ import org.align4j.losses.internal.LogSigmoid;
  *   ∂L/∂r_w = ε·σ(r_w − r_l) − (1−ε)·σ(r_l − r_w) = −∂L/∂r_l
  * </pre>
  *
- * <p>It is least at r_w − r_l = log((1−ε)/ε). Hadji-Kyriacou and Arandjelović, <a href="https://arxiv.org/abs/2405.20053">Would I Lie To You? Inference Time
- * Alignment of Language Models using Direct Preference Heads</a> (2024).
+ * <p>It is least at r_w − r_l = log((1−ε)/ε). Hadji-Kyriacou and Arandjelović, <a href="https://arxiv.org/abs/2405.20053">Would I Lie To You?
+ * Inference Time Alignment of Language Models using Direct Preference Heads</a> (2024).
  *
  * @param epsilon ε in [0, 0.5), default 0.1
  */

@@ -11,8 +11,8 @@ import org.align4j.losses.internal.LogSigmoid;
  *   ∂L/∂r_w = −σ(m − r_w + r_l) + 2c·(r_w + r_l)      ∂L/∂r_l = +σ(m − r_w + r_l) + 2c·(r_w + r_l)
  * </pre>
  *
- * <p>m comes with every pair, larger for stronger preferences; Touvron et al., <a href="https://arxiv.org/abs/2307.09288">Llama 2</a> (2023), use 1, 2/3, 1/3
- * and 0 (or 3, 2, 1 and 0).
+ * <p>m comes with every pair, larger for stronger preferences; Touvron et al., <a href="https://arxiv.org/abs/2307.09288">Llama 2</a> (2023), use
+ * 1, 2/3, 1/3 and 0 (or 3, 2, 1 and 0).
  *
  * @param centering c ≥ 0, default 0
  */

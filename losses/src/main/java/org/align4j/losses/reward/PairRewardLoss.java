@@ -1,8 +1,8 @@
 package org.align4j.losses.reward;
 
 /**
- * A loss of a reward model over pairs: a mean over pairs of a function of the scalar rewards r_w of the chosen and r_l of the rejected response, and, for
- * some, of a margin m, how much better the chosen one is.
+ * A loss of a reward model over pairs: a mean over pairs of a function of the scalar rewards r_w of the chosen and r_l of the rejected response,
+ * and, for some, of a margin m, how much better the chosen one is.
  */
 public interface PairRewardLoss {
 

@@ -7,16 +7,18 @@ import java.util.Map;
  * What a loss of a reward model returns.
  *
  * @param loss      the mean loss
- * @param gradients ∂loss/∂reward in the shape of the rewards: of pairs the chosen ones, then the rejected ones; of lists one row per list; of ratings one
- *                  row per response
- * @param metrics   by TRL's names: {@code min_reward}, {@code mean_reward}, {@code max_reward}; where responses are compared also {@code accuracy}, the share
- *                  of pairs whose better response has strictly the greater reward, and {@code margin}, the mean of its reward less the other's
+ * @param gradients ∂loss/∂reward in the shape of the rewards: of pairs the chosen ones, then the rejected ones; of lists one row per list; of
+ *                  ratings one row per response
+ * @param metrics   by TRL's names: {@code min_reward}, {@code mean_reward}, {@code max_reward}; where responses are compared also {@code accuracy},
+ *                  the share of pairs whose better response has strictly the greater reward, and {@code margin}, the mean of its reward less the
+ *                  other's
  */
 public record RewardEvaluation(double loss, double[][] gradients, Map<String, Double> metrics) {
 
     public RewardEvaluation {
         if (!Double.isFinite(loss)) {
-            throw new IllegalArgumentException("The loss of the rewards is " + loss + ", required is a finite number; the rewards or labels are too large");
+            throw new IllegalArgumentException("The loss of the rewards is " + loss
+                    + ", required is a finite number; the rewards or labels are too large");
         }
     }
 

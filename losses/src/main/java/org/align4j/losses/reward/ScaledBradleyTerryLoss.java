@@ -11,8 +11,8 @@ import org.align4j.losses.internal.LogSigmoid;
  *   ∂L/∂r_w = −m·σ(r_l − r_w) + 2c·(r_w + r_l)      ∂L/∂r_l = +m·σ(r_l − r_w) + 2c·(r_w + r_l)
  * </pre>
  *
- * <p>m ≥ 0 comes with every pair, 1, 2 or 3 in the paper: Wang et al., <a href="https://arxiv.org/abs/2410.01257">HelpSteer2-Preference</a> (2024). Unlike a
- * margin it puts no constraint on the size of the gap.
+ * <p>m ≥ 0 comes with every pair, 1, 2 or 3 in the paper: Wang et al., <a href="https://arxiv.org/abs/2410.01257">HelpSteer2-Preference</a> (2024).
+ * Unlike a margin it puts no constraint on the size of the gap.
  *
  * @param centering c ≥ 0, default 0
  */

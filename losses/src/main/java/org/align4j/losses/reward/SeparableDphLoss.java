@@ -12,7 +12,8 @@ import org.align4j.losses.internal.LogSigmoid;
  * </pre>
  *
  * <p>It is least at r_w = log((1−ε)/ε) = −r_l, so that with ε &gt; 0 rewards stay bounded. Hadji-Kyriacou and Arandjelović,
- * <a href="https://arxiv.org/abs/2405.20053">Would I Lie To You? Inference Time Alignment of Language Models using Direct Preference Heads</a> (2024).
+ * <a href="https://arxiv.org/abs/2405.20053">Would I Lie To You? Inference Time Alignment of Language Models using Direct Preference Heads</a>
+ * (2024).
  *
  * @param epsilon ε in [0, 0.5), default 0.1
  */

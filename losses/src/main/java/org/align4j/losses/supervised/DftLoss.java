@@ -8,14 +8,15 @@ import org.align4j.losses.Loss;
 import org.align4j.losses.Needs;
 
 /**
- * Dynamic finetuning (DFT): the negative log-likelihood, every token weighted by its own probability p = π(y_t | x, y_&lt;t), through which no gradient
- * flows:
+ * Dynamic finetuning (DFT): the negative log-likelihood, every token weighted by its own probability p = π(y_t | x, y_&lt;t), through which no
+ * gradient flows:
  *
  * <pre>  L = −Σ_t sg[p_t]·log p_t      ∂L/∂log p_t = −p_t</pre>
  *
- * <p>Tokens the model finds unlikely pull less than in plain finetuning. Divided, like it, by the number of response tokens of the whole batch; of a pair
- * or a list only the first response counts. A log-probability that rounding left above 0 counts as p = 1. Wu et al.,
- * <a href="https://arxiv.org/abs/2508.05629">On the Generalization of SFT: A Reinforcement Learning Perspective with Reward Rectification</a> (2025).
+ * <p>Tokens the model finds unlikely pull less than in plain finetuning. Divided, like it, by the number of response tokens of the whole batch; of
+ * a pair or a list only the first response counts. A log-probability that rounding left above 0 counts as p = 1. Wu et al.,
+ * <a href="https://arxiv.org/abs/2508.05629">On the Generalization of SFT: A Reinforcement Learning Perspective with Reward Rectification</a>
+ * (2025).
  */
 public record DftLoss() implements Loss {
 

@@ -16,11 +16,11 @@ import org.align4j.losses.Needs;
  *   ∂L/∂log π(y_t) = −α + (1−α)·(e^{−Δ_t} − 1)
  * </pre>
  *
- * <p>For tokens drawn from the teacher the second term is an unbiased, never negative estimate of KL(q‖π): it draws up what the student finds less likely
- * than the teacher does and pushes down what it finds likelier. It is {@link Kl#K3} with the two models exchanged, and so are its extremes. For whole rows
- * of probabilities see {@link TeacherKl}. Divided by the number of response tokens of the whole batch; of a pair or a list only the first response counts.
- * Hinton et al., <a href="https://arxiv.org/abs/1503.02531">Distilling the Knowledge in a Neural Network</a> (2015); Kim and Rush,
- * <a href="https://arxiv.org/abs/1606.07947">Sequence-Level Knowledge Distillation</a> (2016).
+ * <p>For tokens drawn from the teacher the second term is an unbiased, never negative estimate of KL(q‖π): it draws up what the student finds less
+ * likely than the teacher does and pushes down what it finds likelier. It is {@link Kl#K3} with the two models exchanged, and so are its extremes.
+ * For whole rows of probabilities see {@link TeacherKl}. Divided by the number of response tokens of the whole batch; of a pair or a list only the
+ * first response counts. Hinton et al., <a href="https://arxiv.org/abs/1503.02531">Distilling the Knowledge in a Neural Network</a> (2015); Kim and
+ * Rush, <a href="https://arxiv.org/abs/1606.07947">Sequence-Level Knowledge Distillation</a> (2016).
  *
  * <p>Metrics: {@code kl}, the mean estimate per token.
  *

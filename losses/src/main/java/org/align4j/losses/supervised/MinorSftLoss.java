@@ -15,18 +15,18 @@ import org.align4j.losses.internal.Checks;
 import org.align4j.losses.internal.LogSigmoid;
 
 /**
- * Supervised finetuning that lets go of a response the further the policy has left the reference on it. With d = Σ_t log π(y_t) − Σ_t log π_ref(y_t) and n
- * tokens,
+ * Supervised finetuning that lets go of a response the further the policy has left the reference on it. With d = Σ_t log π(y_t) − Σ_t log
+ * π_ref(y_t) and n tokens,
  *
  * <pre>
  *   SUM:   L = −log σ(βd)                ∂L/∂log π(y_t) = −β·σ(−βd)
  *   MEAN:  L = −(2/(βn))·log σ(βd)       ∂L/∂log π(y_t) = −2σ(−βd)/n
  * </pre>
  *
- * <p>The loss is the mean over examples. At the reference, where σ(0) = ½, the gradient of SUM is β/2 times that of the sum over tokens, and the gradient of
- * MEAN is that of the mean over each response's tokens; so both start as plain finetuning up to scale. d is the sum over tokens in both. Of a pair or a
- * list only the first response counts. Xie et al., <a href="https://arxiv.org/abs/2408.10642">Minor SFT Loss for LLM Fine-Tune to Increase Performance and
- * Reduce Model Deviation</a> (2024).
+ * <p>The loss is the mean over examples. At the reference, where σ(0) = ½, the gradient of SUM is β/2 times that of the sum over tokens, and the
+ * gradient of MEAN is that of the mean over each response's tokens; so both start as plain finetuning up to scale. d is the sum over tokens in
+ * both. Of a pair or a list only the first response counts. Xie et al., <a href="https://arxiv.org/abs/2408.10642">Minor SFT Loss for LLM Fine-Tune
+ * to Increase Performance and Reduce Model Deviation</a> (2024).
  *
  * <p>Metrics: {@code deviation}, the mean of 2σ(−βd): 1 at the reference, towards 0 the more likely the policy has made the responses.
  *

@@ -15,6 +15,7 @@ import org.align4j.losses.Needs;
  *
  * <p>The sum is in nats over response tokens; it is divided by the number of response tokens of the whole batch, so that every token weighs the
  * same whichever example or micro-batch it is in. Of a pair or a list only the first (chosen, best) response counts; the others get gradient 0.
+ * Ouyang et al., <a href="https://arxiv.org/abs/2203.02155">Training Language Models to Follow Instructions with Human Feedback</a> (2022).
  */
 public record NllLoss() implements Loss {
 

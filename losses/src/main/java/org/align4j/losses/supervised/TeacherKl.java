@@ -9,9 +9,10 @@ package org.align4j.losses.supervised;
  *                ∂L/∂log p_v = −q_v + Q·p_v/P
  * </pre>
  *
- * <p>With q = teacher and p = student. The second form gathers all tokens beyond the k into one: it is a lower bound of the divergence, equal to it where
- * the models agree in proportion on the rest. The derivatives treat the log-probabilities as free; for logits z with log p = z − log Σ e^z over a full row
- * they come to p_v − q_v. Hinton et al., <a href="https://arxiv.org/abs/1503.02531">Distilling the Knowledge in a Neural Network</a> (2015).
+ * <p>With q = teacher and p = student. The second form gathers all tokens beyond the k into one: it is a lower bound of the divergence, equal to it
+ * where the models agree in proportion on the rest. The derivatives treat the log-probabilities as free; for logits z with log p = z − log Σ e^z
+ * over a full row they come to p_v − q_v. Hinton et al., <a href="https://arxiv.org/abs/1503.02531">Distilling the Knowledge in a Neural
+ * Network</a> (2015).
  *
  * <p>Extremes: Q below {@value #LEAST} counts as 0, P as at least {@value #LEAST}.
  */
@@ -88,7 +89,8 @@ public final class TeacherKl {
         double sum = 0;
         for (int v = 0; v < row.length; v++) {
             if (!Double.isFinite(row[v])) {
-                throw new IllegalArgumentException("distill: log-probability " + v + " of the " + who + " is " + row[v] + ", required is a finite number");
+                throw new IllegalArgumentException("distill: log-probability " + v + " of the " + who + " is " + row[v]
+                        + ", required is a finite number");
             }
             sum += Math.exp(row[v]);
         }

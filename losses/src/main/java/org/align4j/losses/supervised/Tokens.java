@@ -11,8 +11,8 @@ import org.align4j.losses.Mean;
 import org.align4j.losses.internal.Checks;
 
 /**
- * Losses that are a sum over the tokens of every example's first response, divided by the number of those tokens in the whole batch. Further responses
- * get gradient 0.
+ * Losses that are a sum over the tokens of every example's first response, divided by the number of those tokens in the whole batch. Further
+ * responses get gradient 0.
  */
 final class Tokens {
     private Tokens() {

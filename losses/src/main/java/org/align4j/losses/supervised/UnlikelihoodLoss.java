@@ -19,9 +19,10 @@ import org.align4j.losses.internal.Checks;
  * <p>The tokens of a response with label false are undesired, those of any other desired. Where a response has weights they give the strength a (1
  * otherwise); in a desired response a negative weight marks an undesired token of strength |weight|, and 0 leaves a token out.
  *
- * <p>log(1 − p) is computed as log(−expm1(log p)) or log1p(−p), whichever keeps its digits. Above log p = −{@value #CLAMP} it is continued by its tangent,
- * so that value and derivative stay finite and go on pushing down. Divided by the number of response tokens of the whole batch; only the first response of
- * an example counts. Welleck et al., <a href="https://arxiv.org/abs/1908.04319">Neural Text Generation with Unlikelihood Training</a> (2019).
+ * <p>log(1 − p) is computed as log(−expm1(log p)) or log1p(−p), whichever keeps its digits. Above log p = −{@value #CLAMP} it is continued by its
+ * tangent, so that value and derivative stay finite and go on pushing down. Divided by the number of response tokens of the whole batch; only the
+ * first response of an example counts. Welleck et al., <a href="https://arxiv.org/abs/1908.04319">Neural Text Generation with Unlikelihood
+ * Training</a> (2019).
  *
  * @param weight w ≥ 0, default 1
  */

@@ -12,10 +12,10 @@ import org.align4j.losses.Needs;
  *
  * <pre>  L = −Σ_t w_t·log π(y_t | x, y_&lt;t)      ∂L/∂log π(y_t) = −w_t</pre>
  *
- * <p>Divided by the number of response tokens of the whole batch, whatever their weights: weights of 1 give plain finetuning, weights of 0 leave tokens
- * out without making the others heavier, and doubling all weights doubles the loss. Of a pair or a list only the first response counts. The form is
- * that of reward-weighted regression; see Peters and Schaal,
- * <a href="https://doi.org/10.1145/1273496.1273590">Reinforcement Learning by Reward-Weighted Regression for Operational Space Control</a> (2007).
+ * <p>Divided by the number of response tokens of the whole batch, whatever their weights: weights of 1 give plain finetuning, weights of 0 leave
+ * tokens out without making the others heavier, and doubling all weights doubles the loss. Of a pair or a list only the first response counts. The
+ * form is that of reward-weighted regression; see Peters and Schaal, <a href="https://doi.org/10.1145/1273496.1273590">Reinforcement Learning by
+ * Reward-Weighted Regression for Operational Space Control</a> (2007).
  */
 public record WeightedNllLoss() implements Loss {
 

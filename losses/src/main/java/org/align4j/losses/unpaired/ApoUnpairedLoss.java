@@ -16,12 +16,12 @@ import org.align4j.losses.internal.Checks;
  *   undesirable:  L = w_U·σ(βd)           ∂L/∂log π(y) = +w_U·β·σ(βd)·σ(−βd)
  * </pre>
  *
- * <p>This is KTO with z₀ = 0: no mismatched responses are needed and the examples are not coupled. The loss is the mean over examples, class weights
- * included. D'Oosterlinck et al., <a href="https://arxiv.org/abs/2408.06266">Anchored Preference Optimization and Contrastive Revisions</a> (2024); the
- * unpaired form is TRL's {@code apo_zero_unpaired}.
+ * <p>This is KTO with z₀ = 0: no mismatched responses are needed and the examples are not coupled. The loss is the mean over examples, class
+ * weights included. D'Oosterlinck et al., <a href="https://arxiv.org/abs/2408.06266">Anchored Preference Optimization and Contrastive Revisions</a>
+ * (2024); the unpaired form is TRL's {@code apo_zero_unpaired}.
  *
- * <p>Metrics: {@code rewards/chosen} and {@code logps/chosen} (means over the desirable), {@code rewards/rejected} and {@code logps/rejected} (over the
- * undesirable).
+ * <p>Metrics: {@code rewards/chosen} and {@code logps/chosen} (means over the desirable), {@code rewards/rejected} and {@code logps/rejected} (over
+ * the undesirable).
  *
  * @param beta              strength of the pull to the reference, &gt; 0, default 0.1
  * @param desirableWeight   w_D ≥ 0, default 1

@@ -18,8 +18,9 @@ import org.align4j.losses.internal.LogSigmoid;
  * </pre>
  *
  * <p>The shift δ is the mean of all rewards seen so far, those of the batch at hand included; no gradient flows through it. It is carried in
- * {@link Batch#state} as mean, variance (divided by the count) and count, and starts at 0, 1 and 1e-24. The loss is the mean over examples. Jung et al.,
- * <a href="https://arxiv.org/abs/2404.04656">Binary Classifier Optimization for Large Language Model Alignment</a> (2024), without its weighing of prompts.
+ * {@link Batch#state} as mean, variance (divided by the count) and count, and starts at 0, 1 and 1e-24. The loss is the mean over examples. Jung et
+ * al., <a href="https://arxiv.org/abs/2404.04656">Binary Classifier Optimization for Large Language Model Alignment</a> (2024), without its
+ * weighing of prompts.
  *
  * <p>Metrics: {@code delta} (δ), {@code rewards/chosen} and {@code logps/chosen} (means over the desirable), {@code rewards/rejected} and
  * {@code logps/rejected} (over the undesirable), {@code rewards/margins} where a batch has both.

@@ -17,10 +17,10 @@ import org.align4j.losses.internal.Checks;
  *   undesirable:  L = w_U·(1 − σ(β(z₀ − d)))     ∂L/∂log π(y) = +w_U·β·σ(β(d − z₀))·σ(β(z₀ − d))
  * </pre>
  *
- * <p>z₀ estimates the policy's divergence from the reference over the whole batch; no gradient flows through it. An example's first response is its own,
- * the second the one that belongs to another prompt, whose gradient is 0. The loss is the mean over all examples, class weights included. Ethayarajh et
- * al., <a href="https://arxiv.org/abs/2402.01306">KTO: Model Alignment as Prospect Theoretic Optimization</a> (2024), which advises w_D·n_D : w_U·n_U
- * between 1 and 4/3 for n_D desirable and n_U undesirable examples.
+ * <p>z₀ estimates the policy's divergence from the reference over the whole batch; no gradient flows through it. An example's first response is its
+ * own, the second the one that belongs to another prompt, whose gradient is 0. The loss is the mean over all examples, class weights included.
+ * Ethayarajh et al., <a href="https://arxiv.org/abs/2402.01306">KTO: Model Alignment as Prospect Theoretic Optimization</a> (2024), which advises
+ * w_D·n_D : w_U·n_U between 1 and 4/3 for n_D desirable and n_U undesirable examples.
  *
  * <p>Metrics: {@code kl} (z₀), {@code rewards/chosen} and {@code logps/chosen} (means over the desirable), {@code rewards/rejected} and
  * {@code logps/rejected} (over the undesirable), {@code rewards/margins} where a batch has both.

@@ -36,7 +36,8 @@ class RewardGoldenTest {
                 for (String k : new String[] {"margin", "min_reward", "mean_reward", "max_reward"}) {
                     Golden.close(expected.get(k).asDouble(), e.metrics().get(k), name + " " + k);
                 }
-                assertEquals(expected.get("accuracy").asDouble(), e.metrics().get("accuracy"), 1e-7, name + ": the reference took this mean in single precision");
+                // The reference took this mean in single precision.
+                assertEquals(expected.get("accuracy").asDouble(), e.metrics().get("accuracy"), 1e-7, name);
                 metrics++;
             }
             cases++;

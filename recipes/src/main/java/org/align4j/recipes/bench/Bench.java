@@ -35,7 +35,11 @@ public final class Bench {
     private record Line(double seconds, double memory, double flops) {}
 
     private void run(String[] args) throws IOException, InterruptedException {
-        for (int i = 0; i + 1 < args.length; i += 2) {
+        if (args.length % 2 != 0) {
+            System.out.println("Options, each with a value: " + options + "; peer is a directory that holds peer.sh");
+            return;
+        }
+        for (int i = 0; i < args.length; i += 2) {
             if (!args[i].startsWith("--") || options.put(args[i].substring(2), args[i + 1]) == null) {
                 throw new IllegalArgumentException("Unknown option " + args[i] + "; there are " + options.keySet());
             }

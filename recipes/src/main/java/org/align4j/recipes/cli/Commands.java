@@ -29,6 +29,9 @@ public interface Commands {
     /** Generates text. */
     void generate(GenerateRequest request, Terminal terminal);
 
+    /** Adds an adapter to its model's weights and writes a plain model. */
+    void mergeAdapter(MergeAdapterRequest request, Terminal terminal);
+
     /** Prints what the machine offers and what was chosen. */
     void doctor(DoctorRequest request, Terminal terminal);
 
@@ -65,6 +68,9 @@ public interface Commands {
      */
     record GenerateRequest(Path model, List<String> prompts, Optional<Path> promptsFile, int maxNewTokens, double temperature, int topK, double topP, long seed,
             List<String> stop, int samples, boolean chat, Optional<String> chatTemplate, Precision precision, BackendChoice backend) {}
+
+    /** Directories of the model, of its adapter as PEFT writes it, and of the model to write. */
+    record MergeAdapterRequest(Path model, Path adapter, Path out) {}
 
     /** Whether to measure matmul speed, which takes some seconds. */
     record DoctorRequest(boolean measure) {}

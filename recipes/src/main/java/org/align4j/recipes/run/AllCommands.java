@@ -33,6 +33,11 @@ public final class AllCommands implements Commands {
     }
 
     @Override
+    public void mergeAdapter(MergeAdapterRequest request, Terminal terminal) {
+        MergeAdapter.run(request, terminal);
+    }
+
+    @Override
     public void doctor(DoctorRequest request, Terminal terminal) {
         Doctor.run(request, terminal);
     }

@@ -69,6 +69,11 @@ class MainTest {
         }
 
         @Override
+        public void mergeAdapter(MergeAdapterRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
         public void doctor(DoctorRequest request, Terminal terminal) {
             record(request);
         }
@@ -122,6 +127,8 @@ class MainTest {
         assertEquals(Optional.of(Path.of("p.jsonl")), ((Commands.GenerateRequest) requests.get(3)).promptsFile());
         assertEquals(0, align4j("doctor", "--no-measure"));
         assertEquals(new Commands.DoctorRequest(false), requests.get(4));
+        assertEquals(0, align4j("merge-adapter", "--model", "m", "--adapter", "a", "--out", "o"));
+        assertEquals(new Commands.MergeAdapterRequest(Path.of("m"), Path.of("a"), Path.of("o")), requests.get(5));
     }
 
     @Test
@@ -178,7 +185,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "doctor", "schema"})
+    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "merge-adapter", "doctor", "schema"})
     void everyCommandHasHelpWithExamples(String command) {
         assertEquals(0, command.isEmpty() ? align4j("--help") : align4j(command, "--help"));
         assertTrue(out.toString().startsWith(("Usage: align4j " + command).strip()), out::toString);

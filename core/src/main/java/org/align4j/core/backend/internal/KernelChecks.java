@@ -122,6 +122,11 @@ public final class KernelChecks {
         f32Like("add", "y", y, x);
     }
 
+    public static void multiply(Tensor x, Tensor y) {
+        f32("multiply", "x", x);
+        f32("multiply", "y", y, y.rows() == 1 ? 1 : x.rows(), x.cols());
+    }
+
     public static void scale(Tensor x) {
         f32("scale", "x", x);
     }

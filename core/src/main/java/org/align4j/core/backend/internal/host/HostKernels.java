@@ -154,6 +154,26 @@ public final class HostKernels {
         });
     }
 
+    /** See {@link org.align4j.core.backend.Backend#multiply}. */
+    public static void multiply(Tensor x, Tensor y) {
+        FloatBuffer xb = HostView.floats(x);
+        FloatBuffer yb = HostView.floats(y);
+        Workers.parallel(x.rows(), 16, (from, to) -> {
+            float[] a = Stage.array(0, x.cols());
+            float[] f = Stage.array(1, x.cols());
+            for (int r = from; r < to; r++) {
+                xb.get(r * x.stride(), a, 0, x.cols());
+                if (y.rows() > 1 || r == from) {
+                    yb.get(y.rows() == 1 ? 0 : r * y.stride(), f, 0, x.cols());
+                }
+                for (int i = 0; i < x.cols(); i++) {
+                    a[i] *= f[i];
+                }
+                xb.put(r * x.stride(), a, 0, x.cols());
+            }
+        });
+    }
+
     /** See {@link org.align4j.core.backend.Backend#gather}. */
     public static void gather(Tensor out, Tensor table, int[] ids, float scale, boolean round) {
         FloatBuffer dst = HostView.floats(out);

@@ -143,6 +143,17 @@ public final class Nd4jBackend implements Backend {
     }
 
     @Override
+    public void multiply(Tensor x, Tensor y) {
+        KernelChecks.multiply(x, y);
+        if (x.size() == 0) {
+            return;
+        }
+        try (Scope s = new Scope()) {
+            s.write(x, s.read(x).muli(s.read(y)));
+        }
+    }
+
+    @Override
     public void scale(Tensor x, float factor) {
         KernelChecks.scale(x);
         if (x.size() > 0) {

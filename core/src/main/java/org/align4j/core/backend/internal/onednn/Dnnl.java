@@ -79,14 +79,11 @@ final class Dnnl implements AutoCloseable {
         return desc(dtype, dims, strides);
     }
 
-    /** Attributes: floating-point mode and post-operations. */
-    static dnnl_primitive_attr attributes(boolean bf16, float linear, boolean accumulate) {
+    /** Attributes: post-operations. */
+    static dnnl_primitive_attr attributes(float linear, boolean accumulate) {
         try (PointerPointer<Pointer> out = new PointerPointer<>(1)) {
             check(dnnl_primitive_attr_create(out), "attributes");
             dnnl_primitive_attr attr = new dnnl_primitive_attr(out.get(0));
-            if (bf16) {
-                check(dnnl_primitive_attr_set_fpmath_mode(attr, dnnl_fpmath_mode_bf16), "the bfloat16 mode");
-            }
             if (linear != 1f || accumulate) {
                 check(dnnl_post_ops_create(out), "post-operations");
                 dnnl_post_ops ops = new dnnl_post_ops(out.get(0));

@@ -10,7 +10,7 @@ import org.align4j.core.backend.internal.host.HostView;
 
 /**
  * Attention over a packed layout, tile by tile. Families of segments that share no keys, and key/value heads, are dealt out to {@link Lanes}
- * by cost; a lane computes its share alone and in a fixed order. Scores live only while their tiles do; the backward pass computes them again.
+ * by cost; a lane computes its share alone and in a fixed order, in float32 throughout. Scores live only while their tiles do; the backward pass computes them again.
  */
 final class OneDnnAttention implements AutoCloseable {
     /** Below this many queries a tile is not worth packing: decoding, where one query meets a long cache. */
@@ -18,11 +18,6 @@ final class OneDnnAttention implements AutoCloseable {
     /** Most scores computed at once by a lane: what fits its cache. */
     private static final int SCORES = 1 << 17;
     private final Lanes lanes = new Lanes();
-    private final boolean bf16;
-
-    OneDnnAttention(boolean bf16) {
-        this.bf16 = bf16;
-    }
 
     Lanes lanes() {
         return lanes;
@@ -44,7 +39,7 @@ final class OneDnnAttention implements AutoCloseable {
             try (PackedKeys pk = new PackedKeys(lane, segments, part).fill(keys(k, shape, first, heads));
                     PackedKeys pv = new PackedKeys(lane, segments, part).fill(keys(v, shape, first, heads))) {
                 for (int i = 0; i < segments.get(0).size(); i++) {
-                    try (PackedTiles t = new PackedTiles(lane, bf16, tiles(segments, i), part, queries, pk, layout.window());
+                    try (PackedTiles t = new PackedTiles(lane, tiles(segments, i), part, queries, pk, layout.window());
                             Tensor o = t.alloc(t.rows, shape.headDim())) {
                         t.product(o, t.rows, shape.headDim(), t.keys, t.matrices(t.p), false, t.keyMatrices(pv), false, 1f, false);
                         t.unpackQueries(o, results);
@@ -66,7 +61,7 @@ final class OneDnnAttention implements AutoCloseable {
                     PackedKeys pv = new PackedKeys(lane, segments, part).fill(keys(v, shape, first, heads));
                     PackedKeys pdk = new PackedKeys(lane, segments, part).zero(); PackedKeys pdv = new PackedKeys(lane, segments, part).zero()) {
                 for (int i = 0; i < segments.get(0).size(); i++) {
-                    try (PackedTiles t = new PackedTiles(lane, bf16, tiles(segments, i), part, queries(q, shape, first, heads), pk, layout.window())) {
+                    try (PackedTiles t = new PackedTiles(lane, tiles(segments, i), part, queries(q, shape, first, heads), pk, layout.window())) {
                         backward(lane, t, queries(dq, shape, first, heads), queries(dOut, shape, first, heads), part, pk, pv, pdk, pdv);
                     }
                 }

@@ -30,6 +30,8 @@ public final class OneDnnBackend implements Backend {
     private static final long SMALL_PRODUCT = 1 << 21;
     /** A transposed first operand this long is turned first where its stride makes columns fall into few cache sets or pages. */
     private static final int LONG_SUM = 768;
+    /** Products of fewer rows read each weight too few times for rounding it to pay. */
+    private static final int WORTH_ROUNDING = 32;
     private final Precision precision;
     private final boolean bf16;
     private final Dnnl dnnl = new Dnnl();
@@ -44,7 +46,7 @@ public final class OneDnnBackend implements Backend {
     public OneDnnBackend(Precision precision, boolean bf16Units) {
         this.precision = precision;
         this.bf16 = precision == Precision.BF16 && bf16Units;
-        this.attention = new OneDnnAttention(bf16);
+        this.attention = new OneDnnAttention();
     }
 
     @Override
@@ -166,19 +168,29 @@ public final class OneDnnBackend implements Backend {
             }
             return;
         }
-        if (b.dtype() == DType.BF16) {
+        if (bf16 && (b.dtype() == DType.BF16 || m >= WORTH_ROUNDING)) {
+            try (Tensor x = rounded(a); Tensor w = rounded(b)) {
+                primitives.matmul(new Product(1, m, n, k, 0, x.stride(), transposeA, 0, w.stride(), transposeB, 0, c.stride(), 1f, accumulate,
+                        Dnnl.BF16)).run(HostView.pointer(x), HostView.pointer(w), HostView.pointer(c));
+            }
+        } else if (b.dtype() == DType.BF16) {
             try (Tensor wide = alloc(b.rows(), b.cols())) {
                 copy(wide, b);
-                matmul(c, a, transposeA, wide, transposeB, accumulate);
+                sgemm(c, a, transposeA, wide, transposeB, accumulate, m, n, k);
             }
-            return;
-        }
-        if (bf16) {
-            primitives.matmul(new Product(1, m, n, k, 0, a.stride(), transposeA, 0, b.stride(), transposeB, 0, c.stride(), 1f, accumulate, true))
-                    .run(HostView.pointer(a), HostView.pointer(b), HostView.pointer(c));
         } else {
             sgemm(c, a, transposeA, b, transposeB, accumulate, m, n, k);
         }
+    }
+
+    /** The values as bfloat16; a view where they are that already, so that closing it leaves them be. */
+    private Tensor rounded(Tensor t) {
+        if (t.dtype() == DType.BF16) {
+            return t.rows(0, t.rows());
+        }
+        Tensor half = alloc(DType.BF16, t.rows(), t.cols());
+        copy(half, t);
+        return half;
     }
 
     /** Rows or columns of c are dealt out to the lanes, whichever there are more of: one hand-over for the whole product. */
@@ -225,6 +237,12 @@ public final class OneDnnBackend implements Backend {
     public void add(Tensor x, Tensor y) {
         KernelChecks.add(x, y);
         primitives.binary(false, x.rows(), x.cols(), x.stride(), y.stride(), false).run(HostView.pointer(x), HostView.pointer(y), HostView.pointer(x));
+    }
+
+    @Override
+    public void multiply(Tensor x, Tensor y) {
+        KernelChecks.multiply(x, y);
+        HostKernels.multiply(x, y);
     }
 
     @Override

@@ -21,7 +21,6 @@ final class PackedTiles implements AutoCloseable {
     }
 
     private final Lane lane;
-    private final boolean bf16;
     private final List<Tile> tiles;
     private final AttentionShape shape;
     private final int paddedCount;
@@ -32,9 +31,8 @@ final class PackedTiles implements AutoCloseable {
     /** Probabilities. */
     final Tensor p;
 
-    PackedTiles(Lane lane, boolean bf16, List<Tile> tiles, AttentionShape shape, Tensor q, PackedKeys k, int window) {
+    PackedTiles(Lane lane, List<Tile> tiles, AttentionShape shape, Tensor q, PackedKeys k, int window) {
         this.lane = lane;
-        this.bf16 = bf16;
         this.tiles = tiles;
         this.shape = shape;
         paddedCount = tiles.get(0).paddedCount();
@@ -80,7 +78,7 @@ final class PackedTiles implements AutoCloseable {
 
     void product(Operand c, int m, int n, int inner, Operand a, boolean ta, Operand b, boolean tb, float scale, boolean accumulate) {
         lane.primitives().matmul(new Product(batch(), m, n, inner, a.batchStride, a.start.cols(), ta, b.batchStride, b.start.cols(), tb, c.batchStride,
-                c.start.cols(), scale, accumulate, bf16)).run(HostView.pointer(a.start), HostView.pointer(b.start), HostView.pointer(c.start));
+                c.start.cols(), scale, accumulate, Dnnl.F32)).run(HostView.pointer(a.start), HostView.pointer(b.start), HostView.pointer(c.start));
     }
 
     Tensor queries(Tensor from) {

@@ -161,16 +161,16 @@ final class Primitives {
         });
     }
 
-    /** Sizes and strides of a batch of products c[m×n] ← scale · op(a)[m×k] · op(b)[k×n] (+ c). */
+    /** Sizes and strides of a batch of products c[m×n] ← scale · op(a)[m×k] · op(b)[k×n] (+ c); both operands are of one type, c is float32. */
     record Product(int batch, int m, int n, int k, long aBatch, int aStride, boolean aTransposed, long bBatch, int bStride, boolean bTransposed,
-            long cBatch, int cStride, float scale, boolean accumulate, boolean bf16) {}
+            long cBatch, int cStride, float scale, boolean accumulate, int type) {}
 
     Primitive matmul(Product p) {
         return dnnl.cached(p, () -> {
-            dnnl_memory_desc a = operand(p.batch, p.m, p.k, p.aBatch, p.aStride, p.aTransposed);
-            dnnl_memory_desc b = operand(p.batch, p.k, p.n, p.bBatch, p.bStride, p.bTransposed);
-            dnnl_memory_desc c = operand(p.batch, p.m, p.n, p.cBatch, p.cStride, false);
-            dnnl_primitive_attr attr = Dnnl.attributes(p.bf16, p.scale, p.accumulate);
+            dnnl_memory_desc a = operand(p.type, p.batch, p.m, p.k, p.aBatch, p.aStride, p.aTransposed);
+            dnnl_memory_desc b = operand(p.type, p.batch, p.k, p.n, p.bBatch, p.bStride, p.bTransposed);
+            dnnl_memory_desc c = operand(Dnnl.F32, p.batch, p.m, p.n, p.cBatch, p.cStride, false);
+            dnnl_primitive_attr attr = Dnnl.attributes(p.scale, p.accumulate);
             dnnl_primitive_desc desc = Dnnl.primitiveDesc("matmul " + p, out -> dnnl_matmul_primitive_desc_create(out, dnnl.engine(), a, b,
                     null, c, attr));
             dnnl_primitive_attr_destroy(attr);
@@ -178,7 +178,7 @@ final class Primitives {
         });
     }
 
-    private static dnnl_memory_desc operand(long batch, long rows, long cols, long batchStride, long stride, boolean transposed) {
-        return Dnnl.desc(Dnnl.F32, new long[] {batch, rows, cols}, transposed ? new long[] {batchStride, 1, stride} : new long[] {batchStride, stride, 1});
+    private static dnnl_memory_desc operand(int type, long batch, long rows, long cols, long batchStride, long stride, boolean transposed) {
+        return Dnnl.desc(type, new long[] {batch, rows, cols}, transposed ? new long[] {batchStride, 1, stride} : new long[] {batchStride, stride, 1});
     }
 }
