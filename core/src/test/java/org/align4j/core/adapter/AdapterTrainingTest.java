@@ -28,12 +28,18 @@ import org.align4j.core.train.Reference;
 import org.align4j.core.train.TrainListener;
 import org.align4j.core.train.TrainSettings;
 import org.align4j.core.train.Trainer;
+import org.align4j.losses.Batch;
+import org.align4j.losses.Evaluation;
+import org.align4j.losses.Example;
+import org.align4j.losses.Loss;
+import org.align4j.losses.Needs;
 import org.align4j.losses.pair.DpoLoss;
 import org.align4j.losses.supervised.NllLoss;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AdapterTrainingTest {
     private static final int STEPS = 6;
@@ -125,11 +131,12 @@ class AdapterTrainingTest {
     }
 
     /** DPO against the base with the adapter off; the base is as it was, the loss falls, and how a batch is cut changes rounding alone, dropout included. */
-    @Test
-    void dpoTrainsTheAdapterAlone() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void dpoTrainsTheAdapterAlone(boolean coupled) throws Exception {
         List<Group> data = TinyModels.groups(12, 2, 10, 3);
-        List<Double> whole = dpo(data, 1 << 20);
-        List<Double> pieces = dpo(data, 16);
+        List<Double> whole = dpo(data, 1 << 20, coupled);
+        List<Double> pieces = dpo(data, 16, coupled);
         assertEquals(STEPS, whole.size());
         assertEquals(Math.log(2), whole.get(0), 1e-15, "at the start policy and reference are one, but for dropout, which B = 0 hides");
         assertTrue(whole.get(STEPS - 1) < whole.get(0) - 0.02, whole.toString());
@@ -139,13 +146,34 @@ class AdapterTrainingTest {
         }
     }
 
-    private static List<Double> dpo(List<Group> data, int micro) throws Exception {
+    /** DPO that asks for the whole batch at once: a trainer then goes forward twice, under the same masks. */
+    private record Coupled(DpoLoss inner) implements Loss {
+        @Override
+        public String name() {
+            return "coupled";
+        }
+
+        @Override
+        public Needs needs() {
+            return inner.needs().and(new Needs(Needs.Arity.PAIR, Needs.Reduction.SUM, Needs.Extra.BATCH));
+        }
+
+        @Override
+        public Evaluation evaluate(List<Example> part, Batch batch) {
+            assertEquals(batch.examples(), part.size());
+            return inner.evaluate(part, batch);
+        }
+    }
+
+    private static List<Double> dpo(List<Group> data, int micro, boolean coupled) throws Exception {
+        DpoLoss plain = new DpoLoss(0.1, 0, false);
+        Loss loss = coupled ? new Coupled(plain) : plain;
         List<Double> losses = new ArrayList<>();
         TinyModels.with(TinyModels.config("llama-gqa-tied"), TinyModels.backend("onednn"), 2, model -> {
             Map<String, float[]> base = values(model.values());
             try (LoraAdapter adapter = Adapters.fresh(Adapters.config(false, 0.2), model)) {
                 Transformer adapted = Adapters.on(model, adapter);
-                try (Reference off = Reference.adapterOff(adapted); Trainer trainer = new Trainer(adapted, new DpoLoss(0.1, 0, false), off, data, settings(12, micro, 0), new TrainListener() {
+                try (Reference off = Reference.adapterOff(adapted); Trainer trainer = new Trainer(adapted, loss, off, data, settings(12, micro, 0), new TrainListener() {
                     @Override
                     public void onStep(long step, long total, double loss, Map<String, Double> metrics, long tokens, double seconds) {
                         losses.add(loss);
