@@ -14,7 +14,7 @@ import org.align4j.recipes.yaml.Synonyms;
 @NoSuchSetting(keys = {"reference", "ref_model", "reference_model", "reference_free", "precompute_ref_log_probs"}, says = "AlphaPO has no reference policy; remove it")
 public record Alphapo(
         @Doc("Scale of the rewards.") @Default("2.5") @Range(above = 0) double beta,
-        @Doc("Target margin as a part of beta.") @Default("0.4") @Range(min = 0) @Synonyms({"gamma", "simpo_gamma"}) double gammaBetaRatio,
+        @Doc("Target margin as a part of beta.") @Default("0.1") @Range(min = 0) @Synonyms({"gamma", "simpo_gamma"}) double gammaBetaRatio,
         @Doc("Shape of the reward: 0 is SimPO, above 0 unlikely responses are pushed harder.") @Default("0.25") double alpha,
         @Inline(defaults = {"learning_rate=6e-7", "schedule=cosine", "batch_size=128"}) Training training)
         implements Stage {

@@ -31,6 +31,7 @@ public record Recipe(
         for (int i = 0; i < stages.size(); i++) {
             Stage stage = stages.get(i);
             String at = "stages[" + i + "]." + stage.kind();
+            adapters(f, at, stage, i == 0 ? null : stages.get(i - 1));
             builds(f, at, stage);
             Optional<DataSource> source = stage.data().source(data);
             if (source.isEmpty()) {
@@ -47,6 +48,26 @@ public record Recipe(
     /** The same run in another directory. */
     public Recipe withOutput(Path directory) {
         return new Recipe(name, seed, directory.toAbsolutePath().normalize(), model, data, budget, stages, evaluate, memory);
+    }
+
+    /** The adapter a stage receives, trains and refers to. */
+    private void adapters(Findings f, String at, Stage stage, Stage before) {
+        Optional<AdapterSpec> adapter = stage.training().adapter();
+        boolean kept = before != null && before.training().adapter().filter(AdapterSpec::kept).isPresent();
+        boolean continued = adapter.filter(AdapterSpec::previous).isPresent();
+        if (kept && !continued) {
+            f.problem(at + ".adapter", "the " + before.kind() + " stage keeps its adapter for this one", "go on with it (adapter: {previous: true}), or let that stage have then: merge");
+        } else if (continued && !kept) {
+            f.problem(at + ".adapter.previous", "there is no stage before that keeps an adapter", "let the stage before have adapter: {then: keep}, or remove previous");
+        }
+        if (adapter.filter(AdapterSpec::nf4).isPresent() && model.path().isEmpty()) {
+            f.problem(at + ".adapter.quantize", "a fresh model has nothing worth keeping in four bits", "give model.path, or remove quantize");
+        }
+        if (adapter.isEmpty() && stage.reference().filter(ReferenceSpec.AdapterOff.class::isInstance).isPresent()) {
+            f.problem(at + ".reference", "reference adapter_off needs an adapter that can be off", "add adapter, or choose cached or frozen");
+        } else if (adapter.isPresent() && stage.reference().filter(ReferenceSpec.Sync.class::isInstance).isPresent()) {
+            f.problem(at + ".reference", "reference sync follows the weights, which stay as they are under an adapter", "remove adapter, or choose another reference");
+        }
     }
 
     /** What a loss itself refuses; settings that were refused before are not worth trying. */

@@ -15,12 +15,13 @@ import org.align4j.recipes.yaml.Synonyms;
 public record Simpo(
         @Doc("Scale of the log-probabilities per token; published 2 to 10.") @Default("2.0") @Range(above = 0) double beta,
         @Doc("Target margin as a part of beta; published 0.1 to 0.8.") @Default("0.5") @Range(min = 0) @Synonyms({"gamma", "simpo_gamma"}) double gammaBetaRatio,
+        @Doc("Assumed probability that a label is wrong.") @Default("0.0") @Range(min = 0, below = 0.5) double labelSmoothing,
         @Inline(defaults = {"learning_rate=6e-7", "schedule=cosine", "batch_size=128"}) Training training)
         implements Stage {
 
     @Override
     public Loss objective() {
-        return new SimPoLoss(beta, gammaBetaRatio);
+        return new SimPoLoss(beta, gammaBetaRatio, labelSmoothing);
     }
 
     @Override

@@ -37,7 +37,11 @@ record References(Reference train, Reference heldOut) implements AutoCloseable {
         }
         ReferenceSpec spec = plan.stage().reference().orElseThrow();
         Parameters policy = session.model().values();
-        if (spec instanceof ReferenceSpec.Frozen) {
+        if (spec instanceof ReferenceSpec.AdapterOff) {
+            return both(Reference.adapterOff(session.model()));
+        } else if (spec instanceof ReferenceSpec.Frozen && session.adapter() != null) {
+            return both(Reference.adapterCopy(session.model()));
+        } else if (spec instanceof ReferenceSpec.Frozen) {
             return both(frozen(session, policy.copy(held(session))));
         } else if (spec instanceof ReferenceSpec.Sync sync) {
             return both(new SyncedReference(new Transformer(session.config(), policy.copy(DType.F32), null), sync.alpha(), sync.every()));

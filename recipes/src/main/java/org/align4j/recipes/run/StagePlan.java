@@ -19,12 +19,13 @@ import org.align4j.recipes.recipe.Training;
  *
  * @param index     its place in the recipe, from 0
  * @param name      "1-sft": how it is called in metrics, checkpoints and directories
+ * @param adapter   the adapter it trains, or null
  * @param tokens    tokens it will process, as the user counts them
  * @param memory    what it will hold
  */
-record StagePlan(int index, String name, Stage stage, StageData data, TrainSettings settings, long tokens, MemoryPlan memory) {
+record StagePlan(int index, String name, Stage stage, StageData data, AdapterPlan adapter, TrainSettings settings, long tokens, MemoryPlan memory) {
 
-    static StagePlan of(int index, Stage stage, StageData data, ModelConfig config, long seed, long firstStep, boolean bf16) {
+    static StagePlan of(int index, Stage stage, StageData data, AdapterPlan adapter, ModelConfig config, long seed, long firstStep, boolean bf16) {
         Training t = stage.training();
         long total = TrainSettings.steps(data.train().size(), t.batchSize(), t.epochs().orElse(null), t.maxSteps().orElse(null));
         LrSchedule schedule = new LrSchedule(LrSchedule.Shape.valueOf(t.schedule().name()), t.learningRate(), t.warmup((int) total), total, t.minLrRatio());
@@ -34,12 +35,19 @@ record StagePlan(int index, String name, Stage stage, StageData data, TrainSetti
         double perStep = data.train().stream().mapToLong(Group::tokensUnshared).average().orElse(0) * Math.min(t.batchSize(), data.train().size());
         int longest = data.train().stream().mapToInt(Group::tokens).max().orElse(0);
         long batch = Math.max(longest, Math.min(t.microBatchTokens(), (long) t.batchSize() * longest));
-        int referenceBytes = stage.reference().map(r -> referenceBytes(r, bf16)).orElse(0);
-        MemoryPlan memory = MemoryPlan.of(config, referenceBytes, batch, longest);
-        if (settings.lisa() != null) {
-            memory = new MemoryPlan(settings.lisa().bytes(config), memory.reference(), memory.activations(), memory.scratch());
+        return new StagePlan(index, name(index, stage), stage, data, adapter, settings, (long) (perStep * total),
+                memory(stage, adapter, settings, config, bf16, batch, longest));
+    }
+
+    private static MemoryPlan memory(Stage stage, AdapterPlan adapter, TrainSettings settings, ModelConfig config, boolean bf16, long batch, int longest) {
+        ReferenceSpec reference = stage.reference().orElse(null);
+        if (adapter != null) {
+            MemoryPlan m = adapter.memory(config, reference instanceof ReferenceSpec.Frozen, batch, longest);
+            long soup = reference instanceof ReferenceSpec.Soup ? referenceBytes(reference, bf16) * config.parameterCount() : 0;
+            return new MemoryPlan(m.weights(), m.reference() + soup, m.activations(), m.scratch());
         }
-        return new StagePlan(index, name(index, stage), stage, data, settings, (long) (perStep * total), memory);
+        MemoryPlan m = MemoryPlan.of(config, referenceBytes(reference, bf16), batch, longest);
+        return settings.lisa() == null ? m : new MemoryPlan(settings.lisa().bytes(config), m.reference(), m.activations(), m.scratch());
     }
 
     private static String name(int index, Stage stage) {
@@ -64,7 +72,9 @@ record StagePlan(int index, String name, Stage stage, StageData data, TrainSetti
     }
 
     String describe() {
-        return String.format(java.util.Locale.ROOT, "%-12s %,d groups (%,d held out), %,d updates of %d, about %,d tokens, learning rate %s %s; memory: %s", name,
+        String what = adapter == null ? "" : String.format(java.util.Locale.ROOT, " a %s of rank %d on a %s model,", adapter.lora().dora() ? "DoRA adapter" : "LoRA adapter",
+                adapter.lora().rank(), adapter.nf4() ? "4-bit" : "frozen");
+        return String.format(java.util.Locale.ROOT, "%-12s%s %,d groups (%,d held out), %,d updates of %d, about %,d tokens, learning rate %s %s; memory: %s", name, what,
                 data.train().size(), data.heldOut().size(), settings.totalSteps(), settings.batchSize(), tokens,
                 settings.schedule().peak(), stage.training().schedule().name().toLowerCase(java.util.Locale.ROOT), memory.describe());
     }

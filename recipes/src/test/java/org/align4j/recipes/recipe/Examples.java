@@ -74,7 +74,10 @@ final class Examples {
               - dpo: {loss: [dpo, bco_pair, sft], weights: [0.8, 0.2, 1], reference: {sync: {alpha: 0.5, every: 64}}}
               - dpo: {loss: [dpo, dpo_norm]}
               - dpo: {loss: f_dpo, divergence: alpha, shape: hinge, reference: {soup: {models: [a, b], weights: [0.25, 0.75]}}}
-              - slic: {}
+              - sft: {adapter: {rank: 8, alpha: 16, dropout: 0.1, targets: q_proj, rslora: true, dora: true, quantize: nf4, then: keep}}
+              - dpo: {adapter: {previous: true}, reference: adapter_off}
+              - sft: {lisa: {layers: 1, every: 5}}
+              - slic: {adapter: {init: peft, quantize: nf4}}
               - slic: {loss: rso_hinge, gamma: 0.1}
               - orpo: {lambda: 0.2, prompt_nll: true}
               - cpo: {shape: hinge}

@@ -35,6 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What stages make of their settings: the loss, its reference, and the refusal of what would have no effect. */
 class FamiliesTest {
@@ -50,8 +51,8 @@ class FamiliesTest {
         assertEquals(List.of(
                 new MinorSftLoss(0.1, Reduction.MEAN), new KlAnchoredLoss(0.5, Kl.K2), new DistillationLoss(0.5), new IpoLoss(0.2, Reduction.MEAN),
                 Mixture.of(List.of(new DpoLoss(), new BcoPairLoss(), new NllLoss()), 0.8, 0.2, 1), Mixture.of(List.of(new DpoLoss(), new DpoNormLoss()), 1, 1),
-                new FDpoLoss(Divergence.alpha(0.5), Shape.HINGE, 0.1), new SlicHfLoss(1, 0.1, Reduction.SUM), new RsoHingeLoss(0.1), new OrpoLoss(0.2, true),
-                new CpoLoss(0.1, Shape.HINGE, 0, 1), new SimPoLoss(2, 0.5), new AlphaPoLoss(), new LambdaLoss(0.05, LambdaLoss.Discount.LN), new KtoLoss(0.1, 1.3, 1),
+                new FDpoLoss(Divergence.alpha(0.5), Shape.HINGE, 0.1), new NllLoss(), new DpoLoss(), new NllLoss(), new SlicHfLoss(1, 0.1, Reduction.SUM), new RsoHingeLoss(0.1), new OrpoLoss(0.2, true),
+                new CpoLoss(0.1, Shape.HINGE, 0, 1), new SimPoLoss(), new AlphaPoLoss(), new LambdaLoss(0.05, LambdaLoss.Discount.LN), new KtoLoss(0.1, 1.3, 1),
                 new UnlikelihoodLoss(1)), losses);
     }
 
@@ -66,6 +67,14 @@ class FamiliesTest {
         }
         assertEquals(v.key(), loss.name());
         assertEquals(loss.needs().reference(), stage.reference().isPresent());
+    }
+
+    /** The same for stages of one loss, and for the first loss of the others. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sft", "dpo", "slic", "orpo", "cpo", "simpo", "alphapo", "lipo", "kto", "unlikelihood"})
+    void defaultsOfStagesAreThoseOfTheirLosses(String kind) throws ReflectiveOperationException {
+        Loss loss = stage(kind + ": {}").objective();
+        assertEquals(loss.getClass().getConstructor().newInstance(), loss);
     }
 
     @Test
@@ -88,6 +97,18 @@ class FamiliesTest {
                 Examples.problems(HEAD.replace(", preferences: {path: p}", "") + "  - kto: {}\n"));
     }
 
+    @Test
+    void aKeptAdapterIsGoneOnWith() {
+        String two = HEAD + "  - sft: {adapter: {then: keep}}\n  - dpo: {%s}\n";
+        assertEquals(List.of(), Examples.problems(two.formatted("adapter: {previous: true}")));
+        for (String other : List.of("", "adapter: {rank: 4}")) {
+            List<String> problems = Examples.problems(two.formatted(other));
+            assertEquals(1, problems.size());
+            assertTrue(problems.get(0).endsWith("the sft stage keeps its adapter for this one; go on with it (adapter: {previous: true}), or let that stage have then: merge"),
+                    problems.get(0));
+        }
+    }
+
     static Stream<Arguments> faults() {
         return Stream.of(
                 Arguments.of("dpo: {loss: ipo, label_smoothing: 0.1}", 22,
@@ -104,6 +125,14 @@ class FamiliesTest {
                         "divergence_alpha has no effect with divergence forward_kl; remove it, or choose divergence: alpha"),
                 Arguments.of("dpo: {reference: {soup: {models: [a, b], weights: [1, 1]}}}", 46, "the weights of a soup must add up to 1, found [1.0, 1.0]"),
                 Arguments.of("dpo: {reference: soup}", 22, "stages[0].dpo.reference: 'soup' needs models; write 'soup: {models: …}'"),
+                Arguments.of("dpo: {reference: adapter_off}", 11, "reference adapter_off needs an adapter that can be off; add adapter, or choose cached or frozen"),
+                Arguments.of("dpo: {reference: sync, adapter: {}}", 11,
+                        "reference sync follows the weights, which stay as they are under an adapter; remove adapter, or choose another reference"),
+                Arguments.of("sft: {lisa: {}, adapter: {}}", 11, "lisa chooses which weights are trained, and with adapter none is; remove one of them"),
+                Arguments.of("sft: {adapter: {previous: true}}", 21,
+                        "there is no stage before that keeps an adapter; let the stage before have adapter: {then: keep}, or remove previous"),
+                Arguments.of("sft: {adapter: {init: a, rank: 8}}", 30, "rank has no effect on an adapter that comes from init; remove it"),
+                Arguments.of("sft: {adapter: {r: 8}}", 21, "unknown key 'r' in stages[0].sft.adapter; did you mean 'rank'?"),
                 Arguments.of("slic: {reference: cached}", 12, "unknown key 'reference' in stages[0].slic; SLiC has no reference policy; remove it"),
                 Arguments.of("simpo: {reference: frozen}", 13, "unknown key 'reference' in stages[0].simpo; SimPO has no reference policy; remove it"),
                 Arguments.of("simpo: {gamma: 1}", 13, "unknown key 'gamma' in stages[0].simpo; did you mean 'gamma_beta_ratio'?"),

@@ -124,6 +124,43 @@ class FamilyRunsTest {
         assertEquals(TinyRun.metrics(whole), TinyRun.metrics(resumed));
     }
 
+    /** Stages with adapters, whichever way the next one receives them, stopped after every update of both stages. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "then: merge|", "then: merge, dora: true|adapter: {rank: 2}, reference: adapter_off", "then: keep|adapter: {previous: true}, reference: frozen",
+        "then: keep, quantize: nf4|adapter: {previous: true, then: keep}, reference: adapter_off", "then: merge, quantize: nf4|adapter: {quantize: nf4, rslora: true}, reference: frozen"})
+    void adaptersAreHandedOver(String settings) throws IOException {
+        prepare();
+        String[] s = settings.split("\\|", 2);
+        String training = "max_steps: 4, batch_size: 6, micro_batch_tokens: 48, learning_rate: 1e-2, logging_every: 2, save_every: 1";
+        String text = "name: tiny\nseed: 5\noutput: OUT\nmodel: {path: model, precision: fp32}\ndata:\n  sft: {path: sft.jsonl, held_out: 6}\n"
+                + "  preferences: {path: pairs.jsonl, held_out: 6}\nstages:\n  - sft: {" + training + ", adapter: {rank: 4, alpha: 8, " + s[0] + "}}\n  - dpo: {" + training
+                + (s[1].isEmpty() ? "" : ", " + s[1]) + "}\n";
+        RunFiles whole = TinyRun.run(RecipeReader.parse("r", text.replace("OUT", "whole"), List.of(), temp, true), false, new StringBuilder(), () -> false);
+        double before = MetricsLog.read(whole.metrics()).get(0).values().get("eval_loss");
+        double after = MetricsLog.read(whole.metrics()).stream().filter(l -> l.stage().equals("1-sft") && l.values().containsKey("eval_loss")).toList().get(1).values().get("eval_loss");
+        assertTrue(after < before, before + " to " + after);
+        boolean kept = s[1].contains("then: keep");
+        assertEquals(kept, Files.exists(whole.root().resolve("adapter/adapter_model.safetensors")));
+        assertTrue(Files.exists(whole.model().resolve("model.safetensors")));
+        Recipe recipe = RecipeReader.parse("r", text.replace("OUT", "stopped"), List.of(), temp, true);
+        for (int stops = 0; ; stops++) {
+            try {
+                RunFiles resumed = TinyRun.run(recipe, stops > 0, new StringBuilder(), () -> true);
+                assertArrayEquals(TinyRun.weights(whole), TinyRun.weights(resumed));
+                assertEquals(TinyRun.metrics(whole), TinyRun.metrics(resumed));
+                assertEquals(6, stops);
+                break;
+            } catch (Trainer.Stopped e) {
+                assertTrue(e.saved().isPresent());
+            }
+        }
+        if (kept) {
+            assertArrayEquals(Files.readAllBytes(whole.root().resolve("adapter/adapter_model.safetensors")),
+                    Files.readAllBytes(temp.resolve("stopped/adapter/adapter_model.safetensors")));
+        }
+    }
+
     @Test
     void listsBecomePairsForPairLosses() throws IOException {
         prepare();
