@@ -64,6 +64,7 @@ class MixtureTest {
         double[] b = second.evaluate(batch, next.withState(second.evaluate(batch).state())).state();
         assertArrayEquals(new double[] {a[0], a[1], b[0], b[1]}, twice.state());
         assertTrue(twice.metrics().containsKey("loss/bco_pair") && twice.metrics().containsKey("loss/bco_pair_2"), twice.metrics().keySet().toString());
+        assertEquals(first.evaluate(batch).metric("rewards/rejected"), once.metric("rewards/rejected"), "of the first part");
         assertThrows(IllegalArgumentException.class, () -> mixture.evaluate(batch, Batch.of(batch)));
     }
 

@@ -29,7 +29,7 @@ final class DoraPart implements Adapter.Part {
 
     @Override
     public void forward(Backend k, Tensor y, Tensor x, long[] keys) {
-        float[] g = ratios(k);
+        float[] g = ratios(k, norms(k));
         try (Tensor in = lora.input(k, x, keys); Tensor z = k.alloc(y.rows(), y.cols())) {
             product(k, z, in);
             byColumn(k, z, g, -1f);
@@ -44,7 +44,7 @@ final class DoraPart implements Adapter.Part {
 
     @Override
     public void backwardInput(Backend k, Tensor dx, Tensor dy, long[] keys) {
-        float[] g = ratios(k);
+        float[] g = ratios(k, norms(k));
         try (Tensor d = k.alloc(dy.rows(), dy.cols()); Tensor t = k.alloc(dx.rows(), dx.cols()); Tensor w = base.open(k)) {
             k.copy(d, dy);
             byColumn(k, d, g, -1f);
@@ -67,7 +67,7 @@ final class DoraPart implements Adapter.Part {
         double[] norms = norms(k);
         try (Tensor d = k.alloc(dy.rows(), dy.cols())) {
             k.copy(d, dy);
-            byColumn(k, d, ratios(k), 0f);
+            byColumn(k, d, ratios(k, norms), 0f);
             lora.backwardWeight(k, d, x, keys, first);
         }
         try (Tensor in = lora.input(k, x, keys); Tensor z = k.alloc(dy.rows(), dy.cols()); Tensor sums = k.alloc(1, dy.cols())) {
@@ -99,8 +99,7 @@ final class DoraPart implements Adapter.Part {
     }
 
     /** g. Norms are rounded to float32 as m is, so that at the start g is 1 exactly. */
-    private float[] ratios(Backend k) {
-        double[] norms = norms(k);
+    private float[] ratios(Backend k, double[] norms) {
         float[] g = new float[norms.length];
         k.download(magnitude, g, 0);
         for (int i = 0; i < g.length; i++) {

@@ -55,6 +55,11 @@ public record MemoryPlan(long weights, long reference, long activations, long sc
         return 4 * (head + attention + block + 4 * d * tokens);
     }
 
+    /** The same plan where fewer weights have gradients or moments. */
+    public MemoryPlan withWeights(long bytes) {
+        return new MemoryPlan(bytes, reference, activations, scratch);
+    }
+
     public long total() {
         return weights + reference + activations + scratch;
     }

@@ -67,6 +67,11 @@ public final class ParameterLayout {
         return slots.containsKey(name);
     }
 
+    /** Whether the other one has the same parameters in the same order. */
+    public boolean same(ParameterLayout other) {
+        return slots.values().stream().map(Slot::parameter).toList().equals(other.slots.values().stream().map(Slot::parameter).toList());
+    }
+
     /** Whether there is a parameter whose name begins so. */
     public boolean holds(String prefix) {
         return slots.keySet().stream().anyMatch(name -> name.startsWith(prefix));

@@ -40,7 +40,7 @@ public final class Soup {
         Parameters soup = new Parameters(models.get(0).backend(), models.get(0).layout(), DType.F32);
         soup.fill(0f);
         for (int i = 0; i < weights.length; i++) {
-            if (!parameters(models.get(i).layout()).equals(parameters(soup.layout()))) {
+            if (!models.get(i).layout().same(soup.layout())) {
                 soup.close();
                 throw new IllegalArgumentException("A soup needs models of one architecture, number " + (i + 1) + " has other parameters than the first");
             }
@@ -118,11 +118,5 @@ public final class Soup {
             }
         }
         return names;
-    }
-
-    private static List<Object> parameters(ParameterLayout layout) {
-        List<Object> all = new ArrayList<>();
-        layout.slots().forEach(s -> all.add(s.parameter()));
-        return all;
     }
 }

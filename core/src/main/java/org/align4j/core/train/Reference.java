@@ -19,7 +19,7 @@ public interface Reference extends AutoCloseable {
      * Told after every update; a reference that follows the policy does so here.
      *
      * @param step   updates made so far
-     * @param policy the weights after it
+     * @param policy what is trained, after it: weights or an adapter's parameters
      */
     default void updated(long step, Parameters policy) {}
 

@@ -14,8 +14,8 @@ import org.align4j.core.model.Transformer;
  * <p>α = 1 is the hard update, α &lt; 1 the soft one. Gorbatovski et al., <a href="https://arxiv.org/abs/2404.09656">Learn Your Reference Model for Real
  * Good Alignment</a> (2024). The weights are float32, for bfloat16 would swallow small moves, and they are part of checkpoints.
  *
- * <p>The policy must be held whole in its own parameters: what adapters add to it is not followed. A held-out evaluation that is to see the same
- * reference is given this same object.
+ * <p>Where an adapter is trained, the reference is the base with a copy of the adapter, and only the hard update is possible: a mean of factors is
+ * not the factors of a mean. A held-out evaluation that is to see the same reference is given this same object.
  */
 public final class SyncedReference implements Reference {
     /** α of TRL. */
@@ -24,11 +24,12 @@ public final class SyncedReference implements Reference {
     public static final long DEFAULT_EVERY = 512;
 
     private final Transformer model;
+    private final Parameters weights;
     private final double alpha;
     private final long every;
 
     /**
-     * @param copy  a float32 copy of the policy as it is at the start; closed with this
+     * @param copy  a float32 copy of the policy as it is at the start, or its base with a copy of its adapter; the copy is closed with this
      * @param alpha in (0, 1]
      * @param every updates between two syncs, at least 1
      */
@@ -39,10 +40,14 @@ public final class SyncedReference implements Reference {
         if (every < 1) {
             throw new IllegalArgumentException("A synced reference needs at least 1 update from sync to sync, found " + every);
         }
-        if (copy.values().dtype() != DType.F32) {
-            throw new IllegalArgumentException("A synced reference needs float32 weights, found " + copy.values().dtype());
+        if (copy.trained().dtype() != DType.F32) {
+            throw new IllegalArgumentException("A synced reference needs float32 weights, found " + copy.trained().dtype());
+        }
+        if (copy.adapter() != null && alpha < 1) {
+            throw new IllegalArgumentException("A reference with an adapter can be synced whole only, with alpha 1, found " + alpha);
         }
         this.model = copy;
+        this.weights = copy.trained();
         this.alpha = alpha;
         this.every = every;
     }
@@ -58,19 +63,19 @@ public final class SyncedReference implements Reference {
             return;
         }
         if (alpha == 1) {
-            model.values().copyFrom(policy);
+            weights.copyFrom(policy);
         } else {
-            Soup.blend(model.values(), 1 - alpha, policy, alpha);
+            Soup.blend(weights, 1 - alpha, policy, alpha);
         }
     }
 
     @Override
     public Parameters changing() {
-        return model.values();
+        return weights;
     }
 
     @Override
     public void close() {
-        model.values().close();
+        weights.close();
     }
 }

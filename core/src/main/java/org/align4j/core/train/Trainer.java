@@ -53,6 +53,9 @@ public final class Trainer implements AutoCloseable {
             throw new IllegalArgumentException(loss.name() + " needs a reference");
         }
         checkMismatched(loss, data);
+        if (loss.needs().reference() && reference.changing() != null && !reference.changing().layout().same(model.trained().layout())) {
+            throw new IllegalArgumentException("A reference that follows the policy must be a copy of what is trained: of all weights, or of the adapter");
+        }
         this.prompts = loss.needs().needs(Extra.PROMPT);
         this.collision = loss.needs().needs(Extra.COLLISION);
         this.model = model;
@@ -187,7 +190,7 @@ public final class Trainer implements AutoCloseable {
         progress.step++;
         progress.tokens += tokens;
         if (reference != null) {
-            reference.updated(progress.step, model.values());
+            reference.updated(progress.step, model.trained());
         }
         Map<String, Double> metrics = totals.means();
         metrics.put("learning_rate", rate);

@@ -10,7 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.UserException;
+import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.DType;
+import org.align4j.core.backend.Precision;
 import org.align4j.core.batch.PackedBatch;
 import org.align4j.core.model.Parameters;
 import org.align4j.core.model.Transformer;
@@ -33,7 +35,17 @@ class AdapterModelTest {
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("cases")
     void startsAsTheBaseBitForBitAndIsOffExactly(String backend, String family) throws Exception {
-        TinyModels.with(TinyModels.config(family), TinyModels.backend(backend), 8, model -> {
+        startsAsTheBase(TinyModels.backend(backend), family);
+    }
+
+    /** Products of rounded operands as well. */
+    @Test
+    void startsAsTheBaseInBfloat16() throws Exception {
+        startsAsTheBase(TinyModels.backend("nd4j", Precision.BF16), "qwen2");
+    }
+
+    private static void startsAsTheBase(Backend backend, String family) throws Exception {
+        TinyModels.with(TinyModels.config(family), backend, 8, model -> {
             double[] base = model.logProbs(BATCH);
             for (boolean dora : new boolean[] {false, true}) {
                 try (LoraAdapter start = Adapters.fresh(Adapters.config(dora, 0.3), model); LoraAdapter later = Adapters.trained(Adapters.config(dora, 0.3), model)) {

@@ -14,9 +14,15 @@ import org.align4j.core.model.Parameters;
 import org.align4j.core.model.Transformer;
 import org.align4j.core.model.WeightFiles;
 import org.align4j.core.testing.TinyModels;
-import org.align4j.losses.pair.DpoLoss;
 import org.align4j.losses.Loss;
+import org.align4j.losses.pair.AotLoss;
+import org.align4j.losses.pair.BcoPairLoss;
+import org.align4j.losses.pair.DpoLoss;
+import org.align4j.losses.pair.OrpoLoss;
+import org.align4j.losses.pair.WpoLoss;
 import org.align4j.losses.supervised.NllLoss;
+import org.align4j.losses.unpaired.BcoLoss;
+import org.align4j.losses.unpaired.KtoLoss;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +32,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  *
  * <p>The gradients agree to a few 10⁻⁷ of their size. Adam divides each entry by its own magnitude, so where an entry is itself little more than
  * rounding its update may differ wholly; therefore the change of all weights is compared as a whole (root mean square of the difference over that
- * of the change, 10⁻³) and losses and gradient norms of every update one by one (10⁻⁵ relative).
+ * of the change, 10⁻³) and losses and gradient norms of every update one by one (10⁻⁵ relative). A drift from the reference is a sum of up to ten
+ * differences of log-probabilities, each of which has an error of some 2·10⁻⁶ on either side: 10⁻⁴.
  */
 class MicroBatchExactnessTest {
     private static final int STEPS = 7;
@@ -36,15 +43,17 @@ class MicroBatchExactnessTest {
 
     @ParameterizedTest
     @CsvSource({"onednn, llama-gqa-tied, sft", "onednn, llama-gqa-tied, frozen", "onednn, llama-gqa-tied, cached", "onednn, gpt2, frozen",
-            "onednn, mistral-window, cached", "onednn, gemma, sft", "onednn, llama-gqa-tied, prompt", "onednn, gpt2, prompt",
-            "onednn, llama-gqa-tied, collision", "nd4j, llama-gqa-tied, collision", "onednn, llama-gqa-tied, coupled", "nd4j, gpt2, coupled"})
+            "onednn, mistral-window, cached", "onednn, gemma, sft", "onednn, llama-gqa-tied, prompt", "onednn, gpt2, orpo",
+            "onednn, gpt2, wpo", "nd4j, llama-gqa-tied, wpo", "onednn, llama-gqa-tied, kto", "nd4j, gpt2, kto", "onednn, llama-gqa-tied, bco", "onednn, gpt2, bco_pair",
+            "onednn, llama-gqa-tied, aot"})
     void oneOfEightEqualsEightOfOne(String backend, String family, String kind, @TempDir Path temp) throws Exception {
         Outcome whole = train(backend, family, kind, 1 << 20, temp.resolve("whole"));
         Outcome pieces = train(backend, family, kind, 16, temp.resolve("pieces"));
         assertEquals(STEPS, whole.metrics.size());
         for (int s = 0; s < STEPS; s++) {
             for (Map.Entry<String, Double> e : whole.metrics.get(s).entrySet()) {
-                assertEquals(e.getValue(), pieces.metrics.get(s).get(e.getKey()), 1e-5 * Math.max(1, Math.abs(e.getValue())), e.getKey() + " of update " + s);
+                double tolerance = (e.getKey().endsWith("_drift") ? 1e-4 : 1e-5) * Math.max(1, Math.abs(e.getValue()));
+                assertEquals(e.getValue(), pieces.metrics.get(s).get(e.getKey()), tolerance, e.getKey() + " of update " + s);
             }
         }
         double change = 0;
@@ -79,8 +88,12 @@ class MicroBatchExactnessTest {
             Loss loss = switch (kind) {
                 case "sft" -> new NllLoss();
                 case "prompt" -> new TestLosses.PromptLoss();
-                case "collision" -> new TestLosses.CollisionLoss();
-                case "coupled" -> new TestLosses.CoupledLoss();
+                case "orpo" -> new OrpoLoss(0.5, true);
+                case "wpo" -> new WpoLoss();
+                case "kto" -> new KtoLoss();
+                case "bco" -> new BcoLoss();
+                case "bco_pair" -> new BcoPairLoss();
+                case "aot" -> new AotLoss();
                 default -> new DpoLoss(0.1, 0, false);
             };
             TrainListener listener = new TrainListener() {
@@ -100,17 +113,18 @@ class MicroBatchExactnessTest {
 
     private static List<Group> data(String kind) {
         return switch (kind) {
-            case "sft", "collision" -> TinyModels.groups(20, 1, 10, 3);
-            case "coupled" -> Mismatched.pair(TestLosses.labelled(TinyModels.groups(20, 1, 10, 3)), 5);
+            case "sft" -> TinyModels.groups(20, 1, 10, 3);
+            case "bco" -> TestLosses.labelled(TinyModels.groups(20, 1, 10, 3));
+            case "kto" -> Mismatched.pair(TestLosses.labelled(TinyModels.groups(20, 1, 10, 3)), 5);
             default -> TinyModels.groups(20, 2, 10, 3);
         };
     }
 
     private static Reference reference(String kind, Transformer model, List<Group> data, int microBatchTokens, Path cache) {
         return switch (kind) {
-            case "sft", "prompt", "collision" -> null;
-            case "frozen", "coupled" -> Reference.frozen(new Transformer(model.config(), model.values().copy(DType.F32), null));
-            default -> CachedReference.of(model, data, microBatchTokens, cache, done -> {});
+            case "sft", "prompt", "orpo" -> null;
+            case "cached" -> CachedReference.of(model, data, microBatchTokens, cache, done -> {});
+            default -> Reference.frozen(new Transformer(model.config(), model.values().copy(DType.F32), null));
         };
     }
 

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.adapter.LoraAdapter;
+import org.align4j.core.adapter.LoraConfig;
 import org.align4j.core.backend.DType;
 import org.align4j.core.backend.Precision;
 import org.align4j.core.batch.PackedBatch;
@@ -191,6 +193,14 @@ class ReferencePoliciesTest {
             assertThrows(IllegalArgumentException.class, () -> new SyncedReference(model, 0, 512));
             assertThrows(IllegalArgumentException.class, () -> new SyncedReference(model, 1.1, 512));
             assertThrows(IllegalArgumentException.class, () -> new SyncedReference(model, 0.6, 0));
+            LoraConfig small = new LoraConfig(2, 4, 0, List.of("q_proj"), false, false);
+            try (LoraAdapter adapter = LoraAdapter.fresh(small, model.config(), model.values(), Streams.of(5, "init", 0))) {
+                Transformer adapted = Transformer.adapted(model.config(), model.values(), adapter);
+                assertThrows(IllegalArgumentException.class, () -> new SyncedReference(adapted, 0.6, 2), "a mean of factors");
+                Reference whole = new SyncedReference(model, 1, 2);
+                assertThrows(IllegalArgumentException.class,
+                        () -> new Trainer(adapted, new DpoLoss(), whole, TinyModels.groups(2, 2, 5, 1), settings(1), new TrainListener() {}));
+            }
         });
     }
 }

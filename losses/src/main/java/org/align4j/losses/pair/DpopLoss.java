@@ -13,7 +13,7 @@ import org.align4j.losses.internal.Checks;
  *
  * <p>Pal et al., <a href="https://arxiv.org/abs/2402.13228">Smaug: Fixing Failure Modes of Preference Optimisation with DPO-Positive</a> (2024).
  *
- * @param beta β &gt; 0, strength of the pull to the reference; default 0.1; 0.3 in the paper
+ * @param beta   β &gt; 0, strength of the pull to the reference; default 0.1; 0.3 in the paper
  * @param lambda λ at least 0; 5 to 500 in the paper, default 50; 0 is DPO
  */
 public record DpopLoss(double beta, double lambda) implements PairLoss {

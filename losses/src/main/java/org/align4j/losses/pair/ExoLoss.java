@@ -14,7 +14,7 @@ import org.align4j.losses.internal.LogSigmoid;
  *
  * <p>Ji et al., <a href="https://arxiv.org/abs/2402.00856">Towards Efficient Exact Optimization of Language Model Alignment</a> (2024).
  *
- * @param beta β &gt; 0, strength of the pull to the reference; default 0.1
+ * @param beta           β &gt; 0, strength of the pull to the reference; default 0.1
  * @param labelSmoothing ε in (0, 0.5), above 0 since its logarithm is taken; default 1e-3
  */
 public record ExoLoss(double beta, double labelSmoothing) implements PairLoss {

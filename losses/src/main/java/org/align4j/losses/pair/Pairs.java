@@ -65,7 +65,12 @@ final class Pairs {
             throw new IllegalArgumentException(loss.name() + ": example " + index + ": the chosen response has score " + w.score()
                     + ", the rejected one " + l.score() + "; required are two finite scores, the chosen one's at least as high");
         }
-        return new Pair(w.sum(), l.sum(), reference ? w.referenceSum() : 0, reference ? l.referenceSum() : 0, w.length(), l.length(), strength);
+        Pair p = new Pair(w.sum(), l.sum(), reference ? w.referenceSum() : 0, reference ? l.referenceSum() : 0, w.length(), l.length(), strength);
+        if (!Double.isFinite(p.margin())) {
+            throw new IllegalArgumentException(loss.name() + ": example " + index + ": the margin of its sums is " + p.margin()
+                    + ", required is a finite number: " + p);
+        }
+        return p;
     }
 
     /** All examples as pairs, for a loss that couples them and so has to see the whole batch. */

@@ -13,7 +13,7 @@ import org.align4j.losses.internal.Checks;
  * <p>Unlike conservative DPO ({@link DpoLoss} with smoothing) the flipped term is subtracted, so the loss may be negative and never pulls back.
  * Ray Chowdhury, Kini, Natarajan, <a href="https://arxiv.org/abs/2403.00409">Provably Robust DPO: Aligning Language Models with Noisy Feedback</a> (2024).
  *
- * @param beta β &gt; 0, strength of the pull to the reference; default 0.1
+ * @param beta           β &gt; 0, strength of the pull to the reference; default 0.1
  * @param labelSmoothing ε in [0, 0.5), the rate of flipped labels; default 0.1
  */
 public record RobustDpoLoss(double beta, double labelSmoothing) implements PairLoss {

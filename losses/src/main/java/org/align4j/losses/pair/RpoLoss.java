@@ -20,7 +20,7 @@ import org.align4j.losses.internal.Checks;
  * {@link org.align4j.losses.Mixture}. The metric {@code nll_loss} is the mean over pairs.
  * Pang et al., <a href="https://arxiv.org/abs/2404.19733">Iterative Reasoning Preference Optimization</a> (2024).
  *
- * @param beta β &gt; 0, strength of the pull to the reference; default 0.1
+ * @param beta      β &gt; 0, strength of the pull to the reference; default 0.1
  * @param nllWeight α at least 0; default 1
  */
 public record RpoLoss(double beta, double nllWeight) implements PairLoss {

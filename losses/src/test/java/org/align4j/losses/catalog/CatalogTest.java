@@ -95,7 +95,13 @@ class CatalogTest {
         if (Boolean.getBoolean("align4j.docs.write")) {
             Files.writeString(DOCS, Page.render());
         }
-        assertEquals(Page.render(), Files.readString(DOCS), "docs/losses.md is not what the catalog generates; write it with -Dalign4j.docs.write=true");
+        String hint = "docs/losses.md is not what the catalog generates; write it with -Dalign4j.docs.write=true";
+        List<String> generated = Page.render().lines().toList();
+        List<String> written = Files.readAllLines(DOCS);
+        for (int i = 0; i < Math.min(generated.size(), written.size()); i++) {
+            assertEquals(generated.get(i), written.get(i), hint + "; line " + (i + 1));
+        }
+        assertEquals(generated.size(), written.size(), hint);
     }
 
     private static String parameters(String name) {

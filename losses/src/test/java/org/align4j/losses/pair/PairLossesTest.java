@@ -201,6 +201,15 @@ class PairLossesTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("losses")
+    void sumsThatOverflowAreRefusedByName(Loss loss) {
+        List<Example> batch = new ArrayList<>(PairLosses.random(9, 2));
+        Example.Response huge = new Example.Response(new double[] {-1e308, -1e308}, new double[2]).withScore(3).withCollision(new double[2]);
+        batch.set(1, new Example(List.of(huge, huge.withScore(1)), new double[] {-1}));
+        message(loss, batch, "example 1: the margin of its sums is NaN");
+    }
+
     private static void refused(Loss loss, Consumer<Example> damage, String expected) {
         List<Example> batch = PairLosses.random(9, 3);
         damage.accept(batch.get(1));
