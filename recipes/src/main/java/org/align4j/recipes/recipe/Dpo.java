@@ -59,7 +59,7 @@ public record Dpo(
         @Doc("ld_dpo: part of the longer response's surplus that counts, 0.5 unless given.") @Range(min = 0, max = 1) @Synonyms("ld_alpha") Optional<Double> alpha,
         @Doc("dpop: weight of the penalty on a falling chosen response, 50 unless given.") @Range(min = 0) @Synonyms("dpop_lambda") Optional<Double> lambda,
         @Doc("rpo: weight of imitating the chosen response, 1 unless given.") @Range(min = 0) @Synonyms({"rpo_alpha", "pref_ftx", "sft_weight", "nll_loss_coef"}) Optional<Double> nllWeight,
-        @Doc("f_dpo: the divergence, forward_kl unless given.") @Synonyms("f_divergence_type") Optional<DivergenceKind> divergence,
+        @Doc("f_dpo: the divergence, reverse_kl unless given.") @Synonyms("f_divergence_type") Optional<DivergenceKind> divergence,
         @Doc("f_dpo with divergence alpha: its order, 0.5 unless given.") @Range(above = 0, below = 1) @Synonyms("f_alpha_divergence_coef") Optional<Double> divergenceAlpha,
         @Doc("f_dpo: shape of the loss, sigmoid unless given.") Optional<Shape> shape,
         @Doc("ipo: whether log-ratios are sums or means over tokens; mean unless given.") Optional<SumOrMean> reduction,
@@ -186,7 +186,7 @@ public record Dpo(
     }
 
     private Divergence distance() {
-        return switch (divergence.orElse(DivergenceKind.FORWARD_KL)) {
+        return switch (divergence.orElse(DivergenceKind.REVERSE_KL)) {
             case REVERSE_KL -> Divergence.reverseKl();
             case FORWARD_KL -> Divergence.forwardKl();
             case JS -> Divergence.js();

@@ -15,7 +15,7 @@ public enum DpoVariant implements Variant {
     /** (h − 1/(2τ))². */
     IPO("tau", 0.1, "reduction", SumOrMean.MEAN),
     /** DPO under another divergence than the reverse KL. */
-    F_DPO("beta", 0.1, "divergence", DivergenceKind.FORWARD_KL, "divergence_alpha", 0.5, "shape", Shape.SIGMOID),
+    F_DPO("beta", 0.1, "divergence", DivergenceKind.REVERSE_KL, "divergence_alpha", 0.5, "shape", Shape.SIGMOID),
     /** RSO's hinge on log-ratios. */
     @Synonyms({"hinge", "hinge_norm"})
     RSO_HINGE_NORM("gamma", 0.05),

@@ -65,8 +65,8 @@ public record Recipe(
         }
         if (adapter.isEmpty() && stage.reference().filter(ReferenceSpec.AdapterOff.class::isInstance).isPresent()) {
             f.problem(at + ".reference", "reference adapter_off needs an adapter that can be off", "add adapter, or choose cached or frozen");
-        } else if (adapter.isPresent() && stage.reference().filter(ReferenceSpec.Sync.class::isInstance).isPresent()) {
-            f.problem(at + ".reference", "reference sync follows the weights, which stay as they are under an adapter", "remove adapter, or choose another reference");
+        } else if (adapter.isPresent() && stage.reference().orElse(null) instanceof ReferenceSpec.Sync sync && sync.alpha() < 1) {
+            f.problem(at + ".reference", "a reference with an adapter can only be replaced as a whole, not mixed, found alpha " + sync.alpha(), "write reference: {sync: {alpha: 1}}");
         }
     }
 

@@ -44,7 +44,9 @@ record References(Reference train, Reference heldOut) implements AutoCloseable {
         } else if (spec instanceof ReferenceSpec.Frozen) {
             return both(frozen(session, policy.copy(held(session))));
         } else if (spec instanceof ReferenceSpec.Sync sync) {
-            return both(new SyncedReference(new Transformer(session.config(), policy.copy(DType.F32), null), sync.alpha(), sync.every()));
+            Transformer copy = session.adapter() == null ? new Transformer(session.config(), policy.copy(DType.F32), null)
+                    : session.model().withAdapter(session.adapter().frozenCopy());
+            return both(new SyncedReference(copy, sync.alpha(), sync.every()));
         } else if (spec instanceof ReferenceSpec.Soup soup) {
             return both(frozen(session, soup(session, soup)));
         }

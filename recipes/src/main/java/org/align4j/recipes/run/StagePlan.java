@@ -42,12 +42,12 @@ record StagePlan(int index, String name, Stage stage, StageData data, AdapterPla
     private static MemoryPlan memory(Stage stage, AdapterPlan adapter, TrainSettings settings, ModelConfig config, boolean bf16, long batch, int longest) {
         ReferenceSpec reference = stage.reference().orElse(null);
         if (adapter != null) {
-            MemoryPlan m = adapter.memory(config, reference instanceof ReferenceSpec.Frozen, batch, longest);
+            MemoryPlan m = adapter.memory(config, reference instanceof ReferenceSpec.Frozen || reference instanceof ReferenceSpec.Sync, batch, longest);
             long soup = reference instanceof ReferenceSpec.Soup ? referenceBytes(reference, bf16) * config.parameterCount() : 0;
             return new MemoryPlan(m.weights(), m.reference() + soup, m.activations(), m.scratch());
         }
         MemoryPlan m = MemoryPlan.of(config, referenceBytes(reference, bf16), batch, longest);
-        return settings.lisa() == null ? m : new MemoryPlan(settings.lisa().bytes(config), m.reference(), m.activations(), m.scratch());
+        return settings.lisa() == null ? m : m.withWeights(settings.lisa().bytes(config));
     }
 
     private static String name(int index, Stage stage) {

@@ -62,9 +62,7 @@ class FamiliesTest {
     void defaultsAreThoseOfTheLosses(DpoVariant v) throws ReflectiveOperationException {
         Stage stage = stage("dpo: {loss: " + v.key() + "}");
         Loss loss = stage.objective();
-        if (v != DpoVariant.F_DPO) {
-            assertEquals(loss.getClass().getConstructor().newInstance(), loss);
-        }
+        assertEquals(loss.getClass().getConstructor().newInstance(), loss);
         assertEquals(v.key(), loss.name());
         assertEquals(loss.needs().reference(), stage.reference().isPresent());
     }
@@ -122,12 +120,12 @@ class FamiliesTest {
                 Arguments.of("dpo: {loss: [dpo, ipo], weights: [1]}", 29, "weights must have one number for each of the 2 losses, found 1"),
                 Arguments.of("dpo: {loss: [dpo, dpo]}", 11, "loss names the same loss twice; name it once, with a weight"),
                 Arguments.of("dpo: {loss: f_dpo, divergence_alpha: 0.2}", 24,
-                        "divergence_alpha has no effect with divergence forward_kl; remove it, or choose divergence: alpha"),
+                        "divergence_alpha has no effect with divergence reverse_kl; remove it, or choose divergence: alpha"),
                 Arguments.of("dpo: {reference: {soup: {models: [a, b], weights: [1, 1]}}}", 46, "the weights of a soup must add up to 1, found [1.0, 1.0]"),
                 Arguments.of("dpo: {reference: soup}", 22, "stages[0].dpo.reference: 'soup' needs models; write 'soup: {models: …}'"),
                 Arguments.of("dpo: {reference: adapter_off}", 11, "reference adapter_off needs an adapter that can be off; add adapter, or choose cached or frozen"),
                 Arguments.of("dpo: {reference: sync, adapter: {}}", 11,
-                        "reference sync follows the weights, which stay as they are under an adapter; remove adapter, or choose another reference"),
+                        "a reference with an adapter can only be replaced as a whole, not mixed, found alpha 0.6; write reference: {sync: {alpha: 1}}"),
                 Arguments.of("sft: {lisa: {}, adapter: {}}", 11, "lisa chooses which weights are trained, and with adapter none is; remove one of them"),
                 Arguments.of("sft: {adapter: {previous: true}}", 21,
                         "there is no stage before that keeps an adapter; let the stage before have adapter: {then: keep}, or remove previous"),

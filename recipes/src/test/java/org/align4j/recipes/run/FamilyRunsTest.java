@@ -128,7 +128,8 @@ class FamilyRunsTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "then: merge|", "then: merge, dora: true|adapter: {rank: 2}, reference: adapter_off", "then: keep|adapter: {previous: true}, reference: frozen",
-        "then: keep, quantize: nf4|adapter: {previous: true, then: keep}, reference: adapter_off", "then: merge, quantize: nf4|adapter: {quantize: nf4, rslora: true}, reference: frozen"})
+        "then: keep, quantize: nf4|adapter: {previous: true, then: keep}, reference: adapter_off", "then: merge, quantize: nf4|adapter: {quantize: nf4, rslora: true}, reference: frozen",
+        "then: keep|adapter: {previous: true}, reference: {sync: {alpha: 1, every: 3}}"})
     void adaptersAreHandedOver(String settings) throws IOException {
         prepare();
         String[] s = settings.split("\\|", 2);
