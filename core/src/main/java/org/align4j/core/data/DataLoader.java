@@ -49,6 +49,9 @@ public final class DataLoader {
                 if (result.dropped() != null) {
                     tally.drop(result.dropped(), row.at());
                 }
+                if (!result.graded()) {
+                    tally.ungraded();
+                }
                 for (TextGroup group : result.groups()) {
                     for (TextGroup shaped : shaper.shape(group, shapes.format())) {
                         if (fresh(shaped, seen, tally)) {

@@ -25,6 +25,11 @@ import java.util.Map;
  * @param duplicatesAt       where the first of them are
  * @param identical          pairs with the same chosen and rejected response, and repeated responses of lists
  * @param ties               pairs of responses with equal scores met while pairs or lists were formed
+ * @param ungraded           pairs whose rows state neither scores nor a margin, so that every preference counts as equally strong
+ * @param lists              lists of scored responses, before pairs were made of them
+ * @param listSizes          their lengths
+ * @param pairsMade          pairs made of lists
+ * @param labelsMade         labelled responses made of pairs: the chosen desirable, the rejected undesirable
  * @param truncatedPrompts   prompts whose beginning was cut
  * @param truncatedResponses responses whose end was cut
  * @param truncatedAt        where the first of them are
@@ -39,6 +44,7 @@ import java.util.Map;
 public record DataReport(
         String file, String sha256, DataFormat format, boolean array, TaskKind task, long rows, long blankLines, List<String> ignoredColumns, long kept,
         Map<DropReason, Dropped> dropped, Map<DropReason, Long> removedResponses, long duplicates, List<Location> duplicatesAt, long identical, long ties,
+        long ungraded, long lists, Quantiles listSizes, long pairsMade, long labelsMade,
         long truncatedPrompts, long truncatedResponses, List<Location> truncatedAt,
         long endTokensKept, long endTokensLost, long endTokensAbsent, long tokens, long tokensUnshared,
         Quantiles promptTokens, Quantiles responseTokens) {
@@ -109,6 +115,11 @@ public record DataReport(
         m.put("duplicates_first", duplicatesAt.stream().map(Location::toString).toList());
         m.put("identical", identical);
         m.put("ties", ties);
+        m.put("pairs_without_strength", ungraded);
+        m.put("lists", lists);
+        m.put("list_sizes", listSizes.toMap());
+        m.put("pairs_made_of_lists", pairsMade);
+        m.put("labels_made_of_pairs", labelsMade);
         m.put("truncated_prompts", truncatedPrompts);
         m.put("truncated_responses", truncatedResponses);
         m.put("truncated_first", truncatedAt.stream().map(Location::toString).toList());
@@ -141,6 +152,9 @@ public record DataReport(
         optional(s, "duplicates", duplicates, "row " + rows(duplicatesAt, duplicates));
         optional(s, "identical", identical, "chosen and rejected, or responses of a list, the same");
         optional(s, "ties", ties, "equal scores");
+        optional(s, "lists", lists, "of " + listSizes.min() + " to " + listSizes.max() + " responses");
+        optional(s, "pairs made", pairsMade, "of lists");
+        optional(s, "labels made", labelsMade, "of pairs: the chosen response desirable, the rejected undesirable");
         optional(s, "prompts truncated", truncatedPrompts, "row " + rows(truncatedAt, truncatedPrompts + truncatedResponses));
         optional(s, "responses truncated", truncatedResponses, endTokensLost + " end tokens lost, row " + rows(truncatedAt, truncatedPrompts + truncatedResponses));
         long all = endTokensKept + endTokensLost + endTokensAbsent;

@@ -14,12 +14,17 @@ final class Tally {
     private final Map<DropReason, Long> removed = new EnumMap<>(DropReason.class);
     private final Lengths prompts = new Lengths();
     private final Lengths responses = new Lengths();
+    private final Lengths lists = new Lengths();
     private final List<Location> truncatedAt = new ArrayList<>();
     private final List<Location> duplicatesAt = new ArrayList<>();
     private long kept;
     private long identical;
     private long duplicates;
     private long ties;
+    private long ungraded;
+    private long listCount;
+    private long pairsMade;
+    private long labelsMade;
     private long truncatedPrompts;
     private long truncatedResponses;
     private long endKept;
@@ -63,6 +68,27 @@ final class Tally {
         ties += n;
     }
 
+    /** A pair whose row does not say how much better the chosen response is. */
+    void ungraded() {
+        ungraded++;
+    }
+
+    /** A list of so many scored responses. */
+    void list(int size) {
+        listCount++;
+        lists.add(size);
+    }
+
+    /** A pair made of a list. */
+    void pairMade() {
+        pairsMade++;
+    }
+
+    /** A labelled response made of a pair. */
+    void labelMade() {
+        labelsMade++;
+    }
+
     void truncated(Location at, int prompt, int responseCount, int endTokens) {
         truncatedPrompts += prompt;
         truncatedResponses += responseCount;
@@ -104,7 +130,7 @@ final class Tally {
 
     DataReport report(DataReader reader, DataSettings settings, Shapes shapes) {
         return new DataReport(reader.file(), reader.sha256(), shapes.format(), reader.isArray(), settings.task(), reader.rows(), reader.blankLines(), List.copyOf(shapes.unused()), kept,
-                dropped, removed, duplicates, duplicatesAt, identical, ties, truncatedPrompts, truncatedResponses, truncatedAt,
+                dropped, removed, duplicates, duplicatesAt, identical, ties, ungraded, listCount, lists.quantiles(), pairsMade, labelsMade, truncatedPrompts, truncatedResponses, truncatedAt,
                 endKept, endLost, endAbsent - endLost, tokens, tokensUnshared, prompts.quantiles(), responses.quantiles());
     }
 }

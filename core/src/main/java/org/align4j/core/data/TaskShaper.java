@@ -66,6 +66,9 @@ final class TaskShaper {
             if (blank(r.text())) {
                 tally.drop(DropReason.EMPTY_RESPONSE, group.at());
             } else {
+                if (pair) {
+                    tally.labelMade();
+                }
                 out.add(new TextGroup(group.at(), group.prompt(), List.of(new TextGroup.Response(r.text(), r.score(), label))));
             }
         }
@@ -132,6 +135,9 @@ final class TaskShaper {
         for (int i = 1; i < kept.size(); i++) {
             tally.ties(kept.get(i).score() == kept.get(i - 1).score() ? 1 : 0);
         }
+        if (kept.size() >= 2) {
+            tally.list(kept.size());
+        }
         return kept.size() < 2 ? dropped(DropReason.NO_SCORES, group) : List.of(new TextGroup(group.at(), group.prompt(), kept));
     }
 
@@ -141,6 +147,7 @@ final class TaskShaper {
         if (n < 2) {
             return dropped(DropReason.NO_SCORES, group);
         }
+        tally.list(n);
         List<TextGroup> out = new ArrayList<>();
         switch (settings.pairs()) {
             case BEST_WORST -> add(group, r.get(0), r.get(n - 1), out);
@@ -169,7 +176,9 @@ final class TaskShaper {
             return;
         }
         TextGroup pair = new TextGroup(group.at(), group.prompt(), List.of(better, worse));
-        out.addAll(Content.same(better.text(), worse.text()) ? identicalPair(pair) : List.of(pair));
+        List<TextGroup> kept = Content.same(better.text(), worse.text()) ? identicalPair(pair) : List.of(pair);
+        kept.forEach(k -> tally.pairMade());
+        out.addAll(kept);
     }
 
     static boolean blank(Text text) {

@@ -105,7 +105,7 @@ public final class Quickstart {
     private ModelSession open(Path model) {
         ModelSpec spec = new ModelSpec(Optional.of(model), Optional.empty(), Optional.of(files.tokenizer()), Optional.empty(), Optional.empty(), Precision.FP32,
                 BackendChoice.AUTO);
-        return ModelSession.open(spec).load(spec, seed, false);
+        return ModelSession.open(spec).load(spec, seed);
     }
 
     private Exam exam(String name, ModelSession session, QuickstartData data) {

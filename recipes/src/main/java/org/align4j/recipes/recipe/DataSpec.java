@@ -8,5 +8,8 @@ import org.align4j.recipes.yaml.Synonyms;
 @Doc("The data of each kind of stage.")
 public record DataSpec(
         @Doc("Texts for pretrain stages.") @Synonyms({"text", "corpus"}) Optional<DataSource> pretrain,
-        @Doc("Demonstrations for sft stages.") @Synonyms({"demonstrations", "train", "instructions"}) Optional<DataSource> sft,
-        @Doc("Compared responses for dpo stages.") @Synonyms({"dpo", "preference", "pairs", "comparisons"}) Optional<DataSource> preferences) {}
+        @Doc("Demonstrations for sft and distill stages.") @Synonyms({"demonstrations", "train", "instructions"}) Optional<DataSource> sft,
+        @Doc("Compared responses, pairs or lists, for dpo, slic, orpo, cpo, simpo, alphapo and lipo stages.") @Synonyms({"dpo", "preference", "pairs", "comparisons", "lists"})
+                Optional<DataSource> preferences,
+        @Doc("Responses labelled desirable or not, for kto and unlikelihood stages; made of preferences where it is not given.") @Synonyms({"kto", "labels", "labelled"})
+                Optional<DataSource> unpaired) {}

@@ -31,14 +31,16 @@ public record Recipe(
         for (int i = 0; i < stages.size(); i++) {
             Stage stage = stages.get(i);
             String at = "stages[" + i + "]." + stage.kind();
-            Optional<DataSource> source = stage.source(data);
+            adapters(f, at, stage, i == 0 ? null : stages.get(i - 1));
+            builds(f, at, stage);
+            Optional<DataSource> source = stage.data().source(data);
             if (source.isEmpty()) {
-                f.problem(at, "the " + stage.kind() + " stage needs " + stage.sourcePath() + ", which is not given", "add it under data");
+                f.problem(at, "the " + stage.kind() + " stage needs " + stage.data().path(data) + ", which is not given", "add it under data");
             } else {
-                fits(f, at, stage, source.get());
+                fits(f, at, stage, source.get(), stage.data().path(data));
             }
         }
-        if (budget.isPresent() && stages.stream().noneMatch(s -> s instanceof Sft || s instanceof Dpo)) {
+        if (budget.isPresent() && stages.stream().noneMatch(s -> s.data() != DataKind.TEXT)) {
             f.problem("budget", "a budget is split between sft and preference data, which no stage uses", "remove it");
         }
     }
@@ -48,15 +50,47 @@ public record Recipe(
         return new Recipe(name, seed, directory.toAbsolutePath().normalize(), model, data, budget, stages, evaluate, memory);
     }
 
-    private static void fits(Findings f, String at, Stage stage, DataSource source) {
+    /** The adapter a stage receives, trains and refers to. */
+    private void adapters(Findings f, String at, Stage stage, Stage before) {
+        Optional<AdapterSpec> adapter = stage.training().adapter();
+        boolean kept = before != null && before.training().adapter().filter(AdapterSpec::kept).isPresent();
+        boolean continued = adapter.filter(AdapterSpec::previous).isPresent();
+        if (kept && !continued) {
+            f.problem(at + ".adapter", "the " + before.kind() + " stage keeps its adapter for this one", "go on with it (adapter: {previous: true}), or let that stage have then: merge");
+        } else if (continued && !kept) {
+            f.problem(at + ".adapter.previous", "there is no stage before that keeps an adapter", "let the stage before have adapter: {then: keep}, or remove previous");
+        }
+        if (adapter.filter(AdapterSpec::nf4).isPresent() && model.path().isEmpty()) {
+            f.problem(at + ".adapter.quantize", "a fresh model has nothing worth keeping in four bits", "give model.path, or remove quantize");
+        }
+        if (adapter.isEmpty() && stage.reference().filter(ReferenceSpec.AdapterOff.class::isInstance).isPresent()) {
+            f.problem(at + ".reference", "reference adapter_off needs an adapter that can be off", "add adapter, or choose cached or frozen");
+        } else if (adapter.isPresent() && stage.reference().orElse(null) instanceof ReferenceSpec.Sync sync && sync.alpha() < 1) {
+            f.problem(at + ".reference", "a reference with an adapter can only be replaced as a whole, not mixed, found alpha " + sync.alpha(), "write reference: {sync: {alpha: 1}}");
+        }
+    }
+
+    /** What a loss itself refuses; settings that were refused before are not worth trying. */
+    private static void builds(Findings f, String at, Stage stage) {
+        if (!f.clean()) {
+            return;
+        }
+        try {
+            stage.objective();
+        } catch (IllegalArgumentException e) {
+            f.problem(at, e.getMessage(), "");
+        }
+    }
+
+    private static void fits(Findings f, String at, Stage stage, DataSource source, String path) {
         Training t = stage.training();
         int longest = source.maxLength().orElse(0);
         if (longest > t.microBatchTokens()) {
-            f.problem(at + ".micro_batch_tokens", "micro_batch_tokens " + t.microBatchTokens() + " is less than " + stage.sourcePath() + ".max_length " + longest
+            f.problem(at + ".micro_batch_tokens", "micro_batch_tokens " + t.microBatchTokens() + " is less than " + path + ".max_length " + longest
                     + ", so that a row could not be computed", "raise the one or lower the other");
         }
         if (t.evalEvery().isPresent() && source.heldOut().isNone()) {
-            f.problem(at + ".eval_every", "eval_every needs held-out rows, and " + stage.sourcePath() + ".held_out is 0", "set it, to 0.05 for example");
+            f.problem(at + ".eval_every", "eval_every needs held-out rows, and " + path + ".held_out is 0", "set it, to 0.05 for example");
         }
     }
 }

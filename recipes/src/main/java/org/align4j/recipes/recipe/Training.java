@@ -31,7 +31,9 @@ public record Training(
         @Doc("Updates between evaluations on the held-out rows. Null for before and after only.") @Range(min = 1) @Synonyms({"eval_steps", "eval_strategy"}) Optional<Integer> evalEvery,
         @Doc("Updates between checkpoints. Null for none but at the end.") @Default("500") @Range(min = 1) @Synonyms({"save_steps", "save_strategy"}) Optional<Integer> saveEvery,
         @Doc("Checkpoints kept; older ones are deleted.") @Default("2") @Range(min = 1, max = 100000) @Synonyms("save_total_limit") int keepCheckpoints,
-        @Doc("Updates between lines of metrics.") @Default("10") @Range(min = 1) @Synonyms({"logging_steps", "log_every"}) int loggingEvery)
+        @Doc("Updates between lines of metrics.") @Default("10") @Range(min = 1) @Synonyms({"logging_steps", "log_every"}) int loggingEvery,
+        @Doc("Trains few blocks at a time. Null for all of them.") @Synonyms({"lisa_activated_layers", "lisa_interval_steps"}) Optional<LisaSpec> lisa,
+        @Doc("Trains a low-rank adapter in place of the weights. Null for the weights.") @Synonyms({"lora", "peft", "use_peft", "finetuning_type"}) Optional<AdapterSpec> adapter)
         implements Checked {
 
     public Training {
@@ -45,6 +47,9 @@ public record Training(
 
     @Override
     public void check(Findings f) {
+        if (lisa.isPresent() && adapter.isPresent()) {
+            f.problem("lisa", "lisa chooses which weights are trained, and with adapter none is", "remove one of them");
+        }
         if (warmupSteps.isPresent() && warmupRatio.isPresent()) {
             f.problem("warmup_ratio", "warmup_steps and warmup_ratio are both given", "keep one");
         }

@@ -6,8 +6,7 @@ import org.align4j.core.data.PromptKey;
 import org.align4j.core.data.Subset;
 import org.align4j.recipes.recipe.Budget;
 import org.align4j.recipes.recipe.BudgetUnit;
-import org.align4j.recipes.recipe.Dpo;
-import org.align4j.recipes.recipe.Pretrain;
+import org.align4j.recipes.recipe.DataKind;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Stage;
 
@@ -16,12 +15,12 @@ final class Budgets {
     private Budgets() {}
 
     static List<Group> apply(Recipe recipe, Stage stage, List<Group> groups) {
-        if (recipe.budget().isEmpty() || stage instanceof Pretrain) {
+        if (recipe.budget().isEmpty() || stage.data() == DataKind.TEXT) {
             return groups;
         }
         Budget b = recipe.budget().get();
-        double share = stage instanceof Dpo ? b.split().preference() : b.split().sft();
-        double price = b.unit() == BudgetUnit.COST ? stage instanceof Dpo ? b.cost().preference() : b.cost().sft() : 1;
+        double share = stage.data().isPreference() ? b.split().preference() : b.split().sft();
+        double price = b.unit() == BudgetUnit.COST ? stage.data().isPreference() ? b.cost().preference() : b.cost().sft() : 1;
         double money = share * b.total();
         int count = b.unit() == BudgetUnit.TOKENS ? within(groups, money, recipe.seed()) : (int) Math.min(groups.size(), Math.floor(money / price + 1e-9));
         return Subset.take(groups, PromptKey::of, count, recipe.seed());

@@ -45,7 +45,7 @@ final class Generate {
             List<Text> prompts = g.prompts();
             List<Request> requests = g.requests(prompts, session);
             session.warnings().forEach(terminal.err()::println);
-            session.load(spec, 0, false);
+            session.load(spec, 0);
             g.generate(prompts, requests, session);
         }
     }

@@ -39,7 +39,7 @@ final class LogProbs {
             int longest = session.config().position() == Position.LEARNED ? session.config().maxPositions() : 0;
             ResponseLoader.Items data = new ResponseLoader(format, encoder, longest).load(request.data());
             session.warnings().forEach(terminal.err()::println);
-            session.load(Models.spec(request.model(), request.chatTemplate(), request.precision(), request.backend()), 0, false);
+            session.load(Models.spec(request.model(), request.chatTemplate(), request.precision(), request.backend()), 0);
             AtomicFiles.write(request.out(), out -> {
                 try (ProgressBar progress = new ProgressBar(terminal.err())) {
                     BufferedWriter lines = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));

@@ -3,6 +3,7 @@ package org.align4j.recipes.run;
 import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.UserException;
+import org.align4j.core.adapter.LoraAdapter;
 import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.Backends;
 import org.align4j.core.backend.DType;
@@ -27,6 +28,7 @@ public final class ModelSession implements AutoCloseable {
     private final org.align4j.core.io.DType storedType;
     private Parameters values;
     private Parameters gradients;
+    private LoraAdapter adapter;
     private Transformer model;
 
     private ModelSession(Backends.Chosen chosen, ModelConfig config, TextEncoder encoder, Path companions, org.align4j.core.io.DType storedType) {
@@ -68,19 +70,91 @@ public final class ModelSession implements AutoCloseable {
     }
 
     /** Loads or draws the weights. */
-    public ModelSession load(ModelSpec spec, long seed, boolean trainable) {
+    public ModelSession load(ModelSpec spec, long seed) {
+        return load(spec, seed, false);
+    }
+
+    /** As {@link #load(ModelSpec, long)}, on request with linear layers in four bits. */
+    ModelSession load(ModelSpec spec, long seed, boolean nf4) {
+        release();
         if (spec.path().isPresent()) {
-            values = ModelFiles.load(backend(), config, spec.path().get());
+            values = read(spec.path().get(), nf4);
         } else {
             values = new Parameters(backend(), new ParameterLayout(config), DType.F32);
             FreshWeights.draw(config, values, Streams.of(seed, "init", 0));
         }
-        if (trainable) {
+        model = new Transformer(config, values, null);
+        return this;
+    }
+
+    /** Takes the weights of a directory. */
+    public void reload(Path directory) {
+        reload(directory, false);
+    }
+
+    void reload(Path directory, boolean nf4) {
+        release();
+        values = read(directory, nf4);
+        model = new Transformer(config, values, null);
+    }
+
+    private Parameters read(Path directory, boolean nf4) {
+        return nf4 ? ModelFiles.loadNf4(backend(), config, directory, DType.F32) : ModelFiles.load(backend(), config, directory);
+    }
+
+    /** Gives the model gradients of all its weights, or takes them away, so that they hold no memory while nothing needs them. */
+    void gradients(boolean wanted) {
+        if (wanted && gradients == null) {
             gradients = new Parameters(backend(), values.layout(), DType.F32);
             gradients.fill(0f);
+        } else if (!wanted && gradients != null) {
+            gradients.close();
+            gradients = null;
         }
-        model = new Transformer(config, values, gradients);
-        return this;
+        model = adapter == null ? new Transformer(config, values, gradients) : Transformer.adapted(config, values, adapter);
+    }
+
+    /** Puts an adapter on the model, in place of the one it has; null takes that off. Closed with the session. */
+    void adapter(LoraAdapter value) {
+        if (adapter != null && adapter != value) {
+            adapter.close();
+        }
+        adapter = value;
+        gradients(false);
+    }
+
+    /** The adapter on the model, or null. */
+    LoraAdapter adapter() {
+        return adapter;
+    }
+
+    /** Takes the adapter off and leaves it to the caller. */
+    LoraAdapter detach() {
+        LoraAdapter taken = adapter;
+        adapter = null;
+        gradients(false);
+        return taken;
+    }
+
+    /** Adds the adapter to the weights, which must not be in four bits, and takes it off. */
+    void merge() {
+        adapter.mergeInto(values);
+        adapter(null);
+    }
+
+    private void release() {
+        if (adapter != null) {
+            adapter.close();
+            adapter = null;
+        }
+        if (gradients != null) {
+            gradients.close();
+            gradients = null;
+        }
+        if (values != null) {
+            values.close();
+            values = null;
+        }
     }
 
     public Backend backend() {
@@ -113,21 +187,9 @@ public final class ModelSession implements AutoCloseable {
         ModelFiles.publish(directory, config, values, storedType, companions);
     }
 
-    /** Replaces the weights by those of a directory. */
-    public void reload(Path directory) {
-        try (Parameters other = ModelFiles.load(backend(), config, directory)) {
-            values.copyFrom(other);
-        }
-    }
-
     @Override
     public void close() {
-        if (values != null) {
-            values.close();
-        }
-        if (gradients != null) {
-            gradients.close();
-        }
+        release();
         backend().close();
     }
 }

@@ -10,24 +10,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.align4j.core.UserException;
-import org.align4j.core.backend.DType;
 import org.align4j.core.backend.Precision;
 import org.align4j.core.checkpoint.Checkpoint;
 import org.align4j.core.checkpoint.CheckpointStore;
 import org.align4j.core.io.AtomicFiles;
-import org.align4j.core.model.ModelFiles;
-import org.align4j.core.model.Parameters;
-import org.align4j.core.model.Transformer;
-import org.align4j.core.train.CachedReference;
-import org.align4j.core.train.Reference;
 import org.align4j.core.train.TrainCheckpoints;
 import org.align4j.core.train.Trainer;
 import org.align4j.losses.Loss;
 import org.align4j.recipes.progress.ProgressBar;
-import org.align4j.recipes.recipe.Dpo;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeWriter;
-import org.align4j.recipes.recipe.ReferenceMode;
+import org.align4j.recipes.recipe.Stage;
 import org.align4j.recipes.report.ModelCard;
 import org.align4j.recipes.report.ReportData;
 import org.align4j.recipes.report.ReportWriter;
@@ -65,8 +58,10 @@ public final class RecipeRunner {
         List<StagePlan> plans = new ArrayList<>();
         long first = 0;
         for (int i = 0; i < recipe.stages().size(); i++) {
-            StagePlan p = StagePlan.of(i, recipe.stages().get(i), StageData.load(recipe, recipe.stages().get(i), session), session.config(), recipe.seed(),
-                    first, session.backend().precision() == Precision.BF16);
+            Stage stage = recipe.stages().get(i);
+            AdapterPlan before = i == 0 ? null : plans.get(i - 1).adapter();
+            StagePlan p = StagePlan.of(i, stage, StageData.load(recipe, stage, session), stage.training().adapter().map(a -> AdapterPlan.of(a, before)).orElse(null),
+                    session.config(), recipe.seed(), first, session.backend().precision() == Precision.BF16);
             first += p.settings().totalSteps();
             plans.add(p);
         }
@@ -89,7 +84,6 @@ public final class RecipeRunner {
                     progress.message("This run is finished; its results are in " + recipe.output() + ".");
                     return dir.files();
                 }
-                session.load(recipe.model(), recipe.seed(), true);
                 run(session, plans, dir);
                 return dir.files();
             }
@@ -102,33 +96,28 @@ public final class RecipeRunner {
         dir.writeDataReport(dataReport(plans));
         progress.message("Backend " + session.backendReason());
         session.warnings().forEach(progress::message);
-        Path stages = files.root().resolve("stages");
-        AtomicFiles.createDirectories(stages);
-        AtomicFiles.deleteLeftovers(stages);
+        Handover handover = new Handover(recipe, session, plans, files);
         AtomicFiles.deleteLeftovers(files.root());
         CheckpointStore store = CheckpointStore.open(files.checkpoints());
         Optional<Checkpoint> checkpoint = store.newestValid(progress::message);
         // Read now: by the time of a later stage the checkpoint may have been pruned.
         String saved = checkpoint.map(TrainCheckpoints::stage).orElse(null);
-        int next = 0;
-        while (next < plans.size() && Files.exists(stages.resolve(plans.get(next).name()).resolve("config.json"))) {
-            next++;
-        }
-        if (next > 0) {
-            session.reload(stages.resolve(plans.get(next - 1).name()));
-        }
+        int next = handover.next();
         RunLog log = new RunLog(files, session, recipe, progress);
         if (next == 0 && checkpoint.isEmpty()) {
+            handover.start();
             log.samples(0, "start");
         }
         for (int i = next; i < plans.size(); i++) {
             StagePlan plan = plans.get(i);
             Optional<Checkpoint> mine = checkpoint.filter(c -> plan.name().equals(saved));
+            handover.before(i);
             stage(session, plan, store, mine, log, files);
+            handover.finish(i);
             log.samples(i + 1, plan.name());
-            ModelFiles.publish(stages.resolve(plan.name()), session.config(), session.model().values(), org.align4j.core.io.DType.F32, null);
+            handover.publish(i);
         }
-        session.publish(files.model());
+        handover.result();
         log.finish(plans);
         dir.finish(Instant.now());
         ReportData data = ReportData.of(files);
@@ -139,7 +128,8 @@ public final class RecipeRunner {
     private void stage(ModelSession session, StagePlan plan, CheckpointStore store, Optional<Checkpoint> checkpoint, RunLog log, RunFiles files) {
         Loss loss = plan.loss();
         progress.message(plan.describe());
-        try (References references = references(session, plan, loss, files); MetricsLog metrics = log.open(plan, checkpoint);
+        session.gradients(plan.settings().lisa() == null && plan.adapter() == null);
+        try (References references = References.of(session, plan, files.root().resolve("cache"), progress); MetricsLog metrics = log.open(plan, checkpoint);
                 Trainer trainer = new Trainer(session.model(), loss, references.train(), plan.data().train(), plan.settings(), log.listener(plan, metrics, checkpoint))) {
             trainer.heldOut(new Trainer.HeldOutData(plan.data().heldOut(), references.heldOut())).checkpoints(store, plan.name()).stopWhen(stop);
             checkpoint.ifPresent(c -> {
@@ -149,42 +139,6 @@ public final class RecipeRunner {
             trainer.run();
             progress.endStage();
         }
-    }
-
-    /** References of the two parts of a stage's data; null where the loss needs none. */
-    private record References(Reference train, Reference heldOut) implements AutoCloseable {
-        @Override
-        public void close() {
-            if (train != null) {
-                train.close();
-            }
-        }
-    }
-
-    private References references(ModelSession session, StagePlan plan, Loss loss, RunFiles files) {
-        if (!loss.needs().reference()) {
-            return new References(null, null);
-        }
-        if (plan.stage() instanceof Dpo d && d.reference().orElseThrow() == ReferenceMode.FROZEN) {
-            DType type = session.backend().precision() == Precision.BF16 ? DType.BF16 : DType.F32;
-            Parameters copy = session.model().values().copy(type);
-            Reference frozen = Reference.frozen(new Transformer(session.config(), copy, null));
-            return new References(frozen, frozen);
-        }
-        Path cache = files.root().resolve("cache");
-        return new References(cached(session, plan, plan.data().train(), cache), plan.data().heldOut().isEmpty() ? null
-                : cached(session, plan, plan.data().heldOut(), cache));
-    }
-
-    private Reference cached(ModelSession session, StagePlan plan, List<org.align4j.core.data.Group> groups, Path cache) {
-        progress.stage(plan.name() + " reference", 0, groups.size());
-        long[] tokens = new long[1];
-        CachedReference r = CachedReference.of(session.model(), groups, plan.settings().microBatchTokens(), cache, done -> {
-            tokens[0] = groups.subList(0, done).stream().mapToLong(org.align4j.core.data.Group::tokensUnshared).sum();
-            progress.update(new ProgressBar.Update(done, tokens[0], Double.NaN, Double.NaN));
-        });
-        progress.endStage();
-        return r;
     }
 
     private Provenance provenance(ModelSession session, List<StagePlan> plans) {

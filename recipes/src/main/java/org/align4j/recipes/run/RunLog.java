@@ -16,6 +16,9 @@ import org.align4j.recipes.rundir.RunResults;
 
 /** Writes down what a run does: metrics as they come, and at the end the table of results. */
 final class RunLog {
+    /** Held-out metrics of the table of results, where a stage has them. */
+    private static final List<String> COMPARED = List.of("eval_loss", "eval_rank_correlation", "eval_rewards/accuracies", "eval_rewards/margins", "eval_logps/chosen",
+            "eval_logps/rejected", "eval_kl", "eval_deviation");
     private final RunFiles files;
     private final ModelSession session;
     private final Recipe recipe;
@@ -43,6 +46,8 @@ final class RunLog {
     TrainListener listener(StagePlan plan, MetricsLog metrics, Optional<Checkpoint> checkpoint) {
         long from = checkpoint.map(c -> c.step() - plan.settings().firstStep()).orElse(0L);
         progress.stage(plan.name(), from, plan.settings().totalSteps());
+        FallWatch watch = new FallWatch();
+        lines(plan).forEach(l -> watch.see(l.values()));
         return new TrainListener() {
             private long tokens;
             private long windowTokens;
@@ -65,6 +70,7 @@ final class RunLog {
                 windowTokens = 0;
                 windowSeconds = 0;
                 metrics.append(plan.name(), step, all);
+                watch.see(all).ifPresent(explanation -> progress.message("Note on " + plan.name() + ": " + explanation));
             }
 
             @Override
@@ -81,14 +87,19 @@ final class RunLog {
         };
     }
 
+    private List<MetricsLog.Line> lines(StagePlan plan) {
+        return MetricsLog.read(files.metrics()).stream().filter(l -> l.stage().equals(plan.name())).toList();
+    }
+
     /** Writes results.json from the metrics of the whole run, interruptions included. */
     void finish(List<StagePlan> plans) {
-        List<MetricsLog.Line> lines = MetricsLog.read(files.metrics());
         List<RunResults.Stage> stages = new ArrayList<>();
         List<RunResults.Result> results = new ArrayList<>();
         List<String> warnings = new ArrayList<>(session.warnings());
         for (StagePlan p : plans) {
-            List<MetricsLog.Line> mine = lines.stream().filter(l -> l.stage().equals(p.name())).toList();
+            List<MetricsLog.Line> mine = lines(p);
+            FallWatch watch = new FallWatch();
+            mine.forEach(l -> watch.see(l.values()).ifPresent(explanation -> warnings.add(p.name() + ", at update " + l.step() + ": " + explanation)));
             double tokens = mine.stream().mapToDouble(l -> l.values().getOrDefault("num_tokens", 0.0)).max().orElse(0);
             double speed = mine.stream().filter(l -> l.values().containsKey("tokens_per_second")).mapToDouble(l -> l.values().get("tokens_per_second"))
                     .average().orElse(Double.NaN);
@@ -106,10 +117,10 @@ final class RunLog {
 
     private static void compare(StagePlan p, Map<String, Double> before, Map<String, Double> after, List<RunResults.Result> results) {
         int n = p.data().heldOut().size();
-        for (String metric : List.of("eval_loss", "eval_rewards/accuracies", "eval_rewards/margins", "eval_logps/chosen", "eval_logps/rejected")) {
-            if (before.containsKey(metric)) {
+        for (String metric : COMPARED) {
+            if (before.containsKey(metric) && after.containsKey(metric)) {
                 boolean fraction = metric.endsWith("accuracies");
-                results.add(new RunResults.Result(p.name() + ": " + metric, fraction, !metric.equals("eval_loss"),
+                results.add(new RunResults.Result(p.name() + ": " + metric, fraction, !metric.equals("eval_loss") && !metric.equals("eval_kl"),
                         List.of(value("before", before.get(metric), fraction, n), value("after", after.get(metric), fraction, n))));
             }
         }

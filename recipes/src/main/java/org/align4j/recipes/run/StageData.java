@@ -15,9 +15,12 @@ import org.align4j.core.data.Group;
 import org.align4j.core.data.HeldOut;
 import org.align4j.core.data.PromptKey;
 import org.align4j.core.data.TaskKind;
+import org.align4j.core.data.TextEncoder;
+import org.align4j.core.train.Mismatched;
+import org.align4j.losses.Needs;
 import org.align4j.recipes.recipe.DataSource;
-import org.align4j.recipes.recipe.Dpo;
 import org.align4j.recipes.recipe.FormatChoice;
+import org.align4j.recipes.recipe.Lipo;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Stage;
 
@@ -32,13 +35,15 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
 
     /** Loads what a stage needs. */
     static StageData load(Recipe recipe, Stage stage, ModelSession session) {
-        DataSource source = stage.source(recipe.data()).orElseThrow();
+        DataSource source = stage.data().source(recipe.data()).orElseThrow();
+        Needs needs = stage.objective().needs();
+        DataSettings settings = settings(task(needs.arity()), source, session);
         List<Group> all = new ArrayList<>();
         Map<Path, DataReport> reports = new LinkedHashMap<>();
-        DataSettings settings = settings(stage, source, session);
         for (Path file : source.path()) {
             Dataset d = new DataLoader(settings).load(file, encoder(session, file));
-            all.addAll(d.groups());
+            requireStrengths(stage, needs, d.report());
+            all.addAll(stage instanceof Lipo l ? ListLabeling.apply(l, d.groups()) : d.groups());
             reports.put(file, d.report());
         }
         List<Group> limited = source.limit().isPresent() && source.limit().get() < all.size() ? all.subList(0, source.limit().get()) : all;
@@ -48,10 +53,32 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
             throw new UserException("Nothing is left to train the " + stage.kind() + " stage on: " + all.size() + " groups were read from " + source.path()
                     + ". Raise the budget or limit, or hold out less.");
         }
-        return new StageData(train, split.heldOut(), reports);
+        if (!needs.needs(Needs.Extra.MISMATCHED)) {
+            return new StageData(train, split.heldOut(), reports);
+        }
+        List<Group> heldOut = split.heldOut().isEmpty() ? List.of() : Mismatched.pair(split.heldOut(), recipe.seed(), settings.maxLength());
+        return new StageData(Mismatched.pair(train, recipe.seed(), settings.maxLength()), heldOut, reports);
     }
 
-    private static org.align4j.core.data.TextEncoder encoder(ModelSession session, Path file) {
+    private static TaskKind task(Needs.Arity arity) {
+        return switch (arity) {
+            case SINGLE -> TaskKind.DEMONSTRATION;
+            case PAIR -> TaskKind.PAIR;
+            case LIST -> TaskKind.LIST;
+            case UNPAIRED -> TaskKind.UNPAIRED;
+        };
+    }
+
+    /** A pair that does not say by how much the chosen response is better is no use to a loss that weighs it. */
+    private static void requireStrengths(Stage stage, Needs needs, DataReport report) {
+        if (needs.arity() == Needs.Arity.PAIR && needs.needs(Needs.Extra.SCORES) && report.ungraded() > 0) {
+            throw new UserException("The loss of the " + stage.kind() + " stage needs to know how strong every preference is, and " + report.ungraded() + " of the "
+                    + report.rows() + " rows of " + report.file() + " do not say. Add a field 'margin', or 'score_chosen' and 'score_rejected', or choose a loss that"
+                    + " does without, such as dpo.");
+        }
+    }
+
+    private static TextEncoder encoder(ModelSession session, Path file) {
         return session.encoder() != null ? session.encoder() : new IdsOnly(session.config().vocabSize(), file);
     }
 
@@ -63,18 +90,16 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
                 : HeldOut.byCount(groups, PromptKey::of, source.heldOut().count(), seed);
     }
 
-    private static DataSettings settings(Stage stage, DataSource source, ModelSession session) {
-        int longest = source.maxLength().orElse(session.config().maxPositions());
-        DataSettings s = DataSettings.of(stage instanceof Dpo ? TaskKind.PAIR : TaskKind.DEMONSTRATION)
+    private static DataSettings settings(TaskKind task, DataSource source, ModelSession session) {
+        return DataSettings.of(task)
                 .withFormat(source.format() == FormatChoice.AUTO ? null : DataFormat.valueOf(source.format().name()))
                 .withRendering(DataSettings.Rendering.valueOf(source.rendering().name()))
                 .withTools(DataSettings.Tools.valueOf(source.tools().name()))
                 .withColumns(source.columns())
                 .withTurns(DataSettings.Turns.valueOf(source.turns().name()))
-                .withMaxLength(longest, DataSettings.OnOverflow.valueOf(source.onOverflow().name()))
+                .withMaxLength(source.maxLength().orElse(session.config().maxPositions()), DataSettings.OnOverflow.valueOf(source.onOverflow().name()))
                 .withPairs(DataSettings.Pairs.valueOf(source.pairs().name()))
                 .withIdentical(DataSettings.Policy.valueOf(source.identical().name()))
                 .withDuplicates(DataSettings.Policy.valueOf(source.duplicates().name()));
-        return s;
     }
 }

@@ -20,6 +20,11 @@ public final class Findings {
         return walk(path).complete;
     }
 
+    /** Whether nothing is wrong with the document so far. */
+    public boolean clean() {
+        return problems.isEmpty();
+    }
+
     /** Reports a problem at the setting, or at the nearest enclosing one that was written down. */
     public void problem(String path, String message, String suggestion) {
         String full = base.isEmpty() ? path : path.isEmpty() ? base : base + "." + path;

@@ -85,7 +85,7 @@ public final class JsonSchema {
             Map<String, Object> items = schema(Shape.argument(type, 0), c);
             out.put("type", "array");
             out.put("items", items);
-            Range size = c.getAnnotation(Range.class);
+            Range size = Scalars.isNumber(Shape.raw(Shape.argument(type, 0))) ? null : c.getAnnotation(Range.class);
             if (size != null && size.min() > 0) {
                 out.put("minItems", (long) size.min());
             }
@@ -101,9 +101,24 @@ public final class JsonSchema {
         } else if (Scalars.handles(raw)) {
             scalar(raw, c, out);
         } else if (raw.isSealed()) {
-            out.put("oneOf", Shape.family(raw).entrySet().stream().map(m -> choice(m.getKey(), m.getValue())).toList());
+            out.put("oneOf", members(raw));
         } else {
             out.put("$ref", reference(raw));
+        }
+        return out;
+    }
+
+    private List<Map<String, Object>> members(Class<?> sealed) {
+        List<Map<String, Object>> out = new ArrayList<>();
+        List<String> words = new ArrayList<>();
+        Shape.family(sealed).forEach((key, member) -> {
+            out.add(choice(key, member));
+            if (Shape.fields(member).stream().noneMatch(Shape.Field::required)) {
+                words.add(key);
+            }
+        });
+        if (sealed.isAnnotationPresent(OneWord.class)) {
+            out.add(0, Map.of("enum", words));
         }
         return out;
     }

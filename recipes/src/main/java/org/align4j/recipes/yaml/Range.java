@@ -5,7 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Bounds of a number, inclusive unless said otherwise; for a list, of its length. */
+/** Bounds of a number, inclusive unless said otherwise; for a list of numbers, of each; for any other list, of its length. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Range {

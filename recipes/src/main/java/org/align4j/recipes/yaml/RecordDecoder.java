@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  *
  * <p>Keys are the component names in snake_case. A component may be a number, truth value, text, path, enum (constants in lower case), record,
  * list, map from text, {@link TextForm} record, {@link Optional} of one of these, or a sealed interface of records, written as a mapping of one key, the
- * member's name. A component without {@link Default} that is not optional must be given. What is not known is an error.
+ * member's name ({@link OneWord}: or that name alone). A component without {@link Default} that is not optional must be given. What is not known is an error.
  */
 public final class RecordDecoder {
     /** In place of a value that could not be decoded; the problem has been reported. */
@@ -100,7 +100,7 @@ public final class RecordDecoder {
             items.add(value(itemType, element, nodes.get(i), single ? path : path + "[" + i + "]"));
         }
         Range size = element.getAnnotation(Range.class);
-        if (size != null && (nodes.size() < size.min() || nodes.size() > size.max())) {
+        if (size != null && !Scalars.isNumber(Shape.raw(itemType)) && (nodes.size() < size.min() || nodes.size() > size.max())) {
             return report(node.at(), path, path + " must have " + Scalars.words(size) + " items, found " + nodes.size(), "");
         }
         return items.contains(INVALID) ? INVALID : List.copyOf(items);
@@ -121,6 +121,9 @@ public final class RecordDecoder {
         Map<String, Class<?>> family = Shape.family(sealed);
         String what = Shape.snake(sealed.getSimpleName());
         String known = String.join(", ", family.keySet());
+        if (node instanceof YamlNode.Scalar word && sealed.isAnnotationPresent(OneWord.class) && !word.isNull() && !word.isMissing()) {
+            return word(family, word, path);
+        }
         if (!(node instanceof YamlNode.Mapping mapping) || mapping.entries().isEmpty()) {
             String hint = node instanceof YamlNode.Scalar s && family.containsKey(s.text()) ? "write '" + s.text() + ": {}'" : "write it as 'kind: {settings}'";
             return wrongKind(node, path, "a mapping with one key out of " + known, hint);
@@ -146,12 +149,27 @@ public final class RecordDecoder {
         return ok ? value : INVALID;
     }
 
+    /** A member written as its name alone. */
+    private Object word(Map<String, Class<?>> family, YamlNode.Scalar word, String path) {
+        Class<?> member = family.get(word.text());
+        if (member == null) {
+            return report(word.at(), path, path + " must be one of " + String.join(", ", family.keySet()) + ", found " + word.describe(),
+                    Nearest.of(word.text(), family.keySet()).map(n -> "did you mean '" + n + "'?").orElse(""));
+        }
+        List<String> required = Shape.fields(member).stream().filter(Shape.Field::required).map(Shape.Field::key).toList();
+        if (!required.isEmpty()) {
+            return report(word.at(), path, path + ": '" + word.text() + "' needs " + String.join(" and ", required),
+                    "write '" + word.text() + ": {" + required.get(0) + ": …}'");
+        }
+        return record(member, new YamlNode.Mapping(List.of(), word.at()), join(path, word.text()));
+    }
+
     private Object record(Class<?> type, YamlNode.Mapping node, String path) {
         List<Shape.Field> fields = Shape.fields(type);
         Map<String, Shape.Field> known = fields.stream().collect(Collectors.toMap(Shape.Field::key, f -> f, (a, b) -> a, LinkedHashMap::new));
         for (YamlNode.Entry e : node.entries()) {
             if (!known.containsKey(e.key())) {
-                report(e.at(), join(path, e.key()), "unknown key '" + e.key() + "'" + (path.isEmpty() ? "" : " in " + path), suggestKey(e.key(), known));
+                report(e.at(), join(path, e.key()), "unknown key '" + e.key() + "'" + (path.isEmpty() ? "" : " in " + path), suggestKey(type, e.key(), known));
             }
         }
         return components(type, node, path, Map.of());
@@ -220,7 +238,11 @@ public final class RecordDecoder {
         return value;
     }
 
-    private static String suggestKey(String key, Map<String, Shape.Field> known) {
+    private static String suggestKey(Class<?> type, String key, Map<String, Shape.Field> known) {
+        NoSuchSetting none = type.getAnnotation(NoSuchSetting.class);
+        if (none != null && List.of(none.keys()).contains(key)) {
+            return none.says();
+        }
         for (Shape.Field f : known.values()) {
             Synonyms synonyms = f.component().getAnnotation(Synonyms.class);
             if (synonyms != null && List.of(synonyms.value()).contains(key)) {

@@ -35,7 +35,7 @@ public final class RecordWriter {
         } else if (value instanceof Path p) {
             return p.toString();
         } else if (value instanceof List<?> list) {
-            return list.stream().map(i -> member(i)).toList();
+            return list.stream().map(RecordWriter::tree).toList();
         } else if (value instanceof Map<?, ?> map) {
             Map<String, Object> out = new LinkedHashMap<>();
             map.forEach((k, v) -> out.put(k.toString(), tree(v)));
@@ -44,24 +44,22 @@ public final class RecordWriter {
             boolean number = value.getClass().getAnnotation(TextForm.class).json().equals("number");
             return number ? new BigDecimal(value.toString()) : value.toString();
         } else if (value instanceof Record r) {
-            Map<String, Object> out = new LinkedHashMap<>();
-            settings(r, out);
-            return out;
+            return record(r);
         }
         return value;
     }
 
-    private static Object member(Object item) {
-        if (item instanceof Record r && !r.getClass().isAnnotationPresent(TextForm.class)) {
-            for (Class<?> i : r.getClass().getInterfaces()) {
-                if (i.isSealed()) {
-                    Map<String, Object> out = new LinkedHashMap<>();
-                    out.put(Shape.snake(r.getClass().getSimpleName()), tree(r));
-                    return out;
-                }
+    /** A record's settings; those of a member of a sealed family under its name, which stands alone where it has none. */
+    private static Object record(Record r) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings(r, settings);
+        String name = Shape.snake(r.getClass().getSimpleName());
+        for (Class<?> i : r.getClass().getInterfaces()) {
+            if (i.isSealed()) {
+                return settings.isEmpty() && i.isAnnotationPresent(OneWord.class) ? name : Map.of(name, settings);
             }
         }
-        return tree(item);
+        return settings;
     }
 
     private static void settings(Record r, Map<String, Object> out) {

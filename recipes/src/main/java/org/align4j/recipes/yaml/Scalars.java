@@ -34,9 +34,12 @@ final class Scalars {
     private Scalars() {}
 
     static boolean handles(Class<?> type) {
-        return type == int.class || type == Integer.class || type == long.class || type == Long.class || type == double.class || type == Double.class
-                || type == boolean.class || type == Boolean.class || type == String.class || type == Path.class || type.isEnum()
+        return isNumber(type) || type == boolean.class || type == Boolean.class || type == String.class || type == Path.class || type.isEnum()
                 || type.isAnnotationPresent(TextForm.class);
+    }
+
+    static boolean isNumber(Class<?> type) {
+        return type == int.class || type == Integer.class || type == long.class || type == Long.class || type == double.class || type == Double.class;
     }
 
     /** What a value of the type must be, to follow "must be". */
@@ -206,7 +209,7 @@ final class Scalars {
         List<String> names = Shape.constants(type);
         int i = names.indexOf(node.text());
         if (i < 0) {
-            Optional<String> near = Nearest.of(node.text(), names);
+            Optional<String> near = Shape.synonym(type, node.text()).or(() -> Nearest.of(node.text(), names));
             throw new Bad("must be " + requirement(type) + ", found " + node.describe(), near.map(n -> "did you mean '" + n + "'?").orElse(""));
         }
         return type.getEnumConstants()[i];

@@ -96,6 +96,17 @@ final class Shape {
         return Arrays.stream(enumType.getEnumConstants()).map(c -> ((Enum<?>) c).name().toLowerCase(Locale.ROOT)).toList();
     }
 
+    /** The constant that another tool calls so. */
+    static Optional<String> synonym(Class<?> enumType, String word) {
+        for (java.lang.reflect.Field f : enumType.getFields()) {
+            Synonyms synonyms = f.getAnnotation(Synonyms.class);
+            if (synonyms != null && List.of(synonyms.value()).contains(word)) {
+                return Optional.of(f.getName().toLowerCase(Locale.ROOT));
+            }
+        }
+        return Optional.empty();
+    }
+
     /** {@code learningRate} to {@code learning_rate}, {@code adamBeta1} to {@code adam_beta1}. */
     static String snake(String camel) {
         return camel.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);

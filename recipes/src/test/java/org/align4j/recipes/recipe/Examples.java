@@ -62,6 +62,32 @@ final class Examples {
             memory: 8GB
             """;
 
+    static final String FAMILIES = """
+            name: families
+            model: {path: m}
+            data: {sft: {path: s.jsonl}, preferences: {path: p.jsonl}, unpaired: {path: u.jsonl}}
+            stages:
+              - sft: {loss: minor_sft, beta: 0.1, reduction: mean, reference: frozen}
+              - sft: {loss: kl_sft, weight: 0.5, estimator: k2}
+              - distill: {teacher: t}
+              - dpo: {loss: ipo, tau: 0.2}
+              - dpo: {loss: [dpo, bco_pair, sft], weights: [0.8, 0.2, 1], reference: {sync: {alpha: 0.5, every: 64}}}
+              - dpo: {loss: [dpo, dpo_norm]}
+              - dpo: {loss: f_dpo, divergence: alpha, shape: hinge, reference: {soup: {models: [a, b], weights: [0.25, 0.75]}}}
+              - sft: {adapter: {rank: 8, alpha: 16, dropout: 0.1, targets: q_proj, rslora: true, dora: true, quantize: nf4, then: keep}}
+              - dpo: {adapter: {previous: true}, reference: adapter_off}
+              - sft: {lisa: {layers: 1, every: 5}}
+              - slic: {adapter: {init: peft, quantize: nf4}}
+              - slic: {loss: rso_hinge, gamma: 0.1}
+              - orpo: {lambda: 0.2, prompt_nll: true}
+              - cpo: {shape: hinge}
+              - simpo: {beta: 2, gamma_beta_ratio: 0.5}
+              - alphapo: {}
+              - lipo: {loss: lambda, discount: ln, labels: ranks, reference: sync}
+              - kto: {desirable_weight: 1.3}
+              - unlikelihood: {}
+            """;
+
     private Examples() {}
 
     static Recipe parse(String text, String... overrides) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class FuzzTest {
     private static final int CASES = 12_000;
     private static final long SEED = 20261121L;
+    private static final String[] SEEDS = {Examples.SMALL, Examples.FULL, Examples.FAMILIES};
     private static final String[] PIECES = {
         "{", "}", "[", "]", ":", ": ", "- ", "\t", "\n", "  ", "#", "&a ", "*a", "!!int ", "!x", "<<: ", "---\n", "...\n", "\"", "'", "|", ">", "%", "@", "`", "? ", ",", "~", "null", "true",
         "yes", "1e999", "-1", "1e-9999", "0x10", "010", "1_000", "4.7", ".nan", "\u0000", "\u0007", "\ufeff", "\ud83d\ude00", "\ud800", "\u2028", "\\u12", "\"\\x4\"", "\"\\UFFFFFFFF\"", "%YAML 9.9\n",
@@ -31,7 +32,7 @@ class FuzzTest {
         int[] valid = {0};
         int[] checked = {0};
         for (int i = 0; i < CASES; i++) {
-            String text = mutate(random.nextBoolean() ? Examples.SMALL : Examples.FULL);
+            String text = mutate(SEEDS[random.nextInt(SEEDS.length)]);
             String[] overrides = random.nextInt(8) == 0 ? new String[] {mutate("stages[0].sft.learning_rate=1e-4")} : new String[0];
             String label = "seed " + SEED + ", case " + i + ", overrides " + Arrays.toString(overrides) + ":\n" + text;
             assertTimeoutPreemptively(Duration.ofSeconds(20), () -> one(text, overrides, label, valid, checked), label);

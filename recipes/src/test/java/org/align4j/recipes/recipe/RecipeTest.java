@@ -27,8 +27,8 @@ class RecipeTest {
         Dpo dpo = (Dpo) r.stages().get(1);
         assertEquals(2e-5, stage.training().learningRate());
         assertEquals(1e-6, dpo.training().learningRate());
-        assertEquals(0.2, dpo.beta());
-        assertEquals(Optional.of(ReferenceMode.CACHED), dpo.reference());
+        assertEquals(Optional.of(0.2), dpo.beta());
+        assertEquals(Optional.of(new ReferenceSpec.Cached()), dpo.reference());
         assertEquals(Optional.of(1.0), dpo.training().epochs());
         assertEquals(0.999, dpo.training().adamBeta2());
         assertEquals(1e-8, dpo.training().adamEpsilon());
@@ -62,7 +62,7 @@ class RecipeTest {
 
     @Test
     void whatIsWrittenReadsBackEqual() {
-        for (String text : List.of(Examples.SMALL, Examples.FULL)) {
+        for (String text : List.of(Examples.SMALL, Examples.FULL, Examples.FAMILIES)) {
             Recipe r = Examples.parse(text);
             String written = RecipeWriter.write(r);
             assertEquals(r, RecipeReader.parse("recipe.resolved.yaml", written, List.of(), Path.of("/elsewhere"), false), written);
@@ -81,8 +81,8 @@ class RecipeTest {
                 "data.sft.path=[a.jsonl, b.jsonl]", "stages.dpo.label_smoothing=0.1", "memory=512MB", "seed=4");
         assertEquals(4, r.seed(), "the last one wins");
         assertEquals(1e-4, r.stages().get(0).training().learningRate());
-        assertEquals(0.5, ((Dpo) r.stages().get(1)).beta());
-        assertEquals(0.1, ((Dpo) r.stages().get(1)).labelSmoothing());
+        assertEquals(Optional.of(0.5), ((Dpo) r.stages().get(1)).beta());
+        assertEquals(Optional.of(0.1), ((Dpo) r.stages().get(1)).labelSmoothing());
         assertEquals(Path.of("/recipes/held.jsonl"), r.evaluate().orElseThrow().prompts());
         assertEquals(2, r.data().sft().orElseThrow().path().size());
         assertEquals(512_000_000L, r.memory().orElseThrow().bytes());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.align4j.recipes.yaml.Problem;
 import org.align4j.recipes.yaml.YamlNode;
 import org.align4j.recipes.yaml.YamlReader;
@@ -22,12 +23,12 @@ class SchemaTest {
         assertEquals(List.of("name", "seed", "output", "model", "data", "budget", "stages", "evaluate", "memory"), List.copyOf(SCHEMA.get("properties").propertyNames()));
         assertEquals("[\"name\",\"model\",\"stages\"]", SCHEMA.get("required").toString());
         assertEquals(17, SCHEMA.at("/properties/seed/default").asInt());
-        assertEquals(3, SCHEMA.at("/properties/stages/items/oneOf").size());
+        assertEquals(12, SCHEMA.at("/properties/stages/items/oneOf").size());
         JsonNode dpo = SCHEMA.at("/$defs/dpo");
         assertEquals(1e-6, dpo.at("/properties/learning_rate/default").asDouble());
         assertEquals(2e-5, SCHEMA.at("/$defs/sft/properties/learning_rate/default").asDouble());
-        assertEquals(0.5, dpo.at("/properties/label_smoothing/exclusiveMaximum").asDouble());
-        assertEquals(0, dpo.at("/properties/beta/exclusiveMinimum").asInt(-1));
+        assertEquals(0.5, dpo.at("/properties/label_smoothing/anyOf/0/exclusiveMaximum").asDouble());
+        assertEquals(0, dpo.at("/properties/beta/anyOf/0/exclusiveMinimum").asInt(-1));
         assertEquals("[\"constant\",\"linear\",\"cosine\",\"inverse_sqrt\"]", dpo.at("/properties/schedule/enum").toString());
         assertFalse(dpo.has("required"), "every setting of dpo has a default");
         assertEquals("[\"path\"]", SCHEMA.at("/$defs/data_source/required").toString());
@@ -58,7 +59,7 @@ class SchemaTest {
 
     @Test
     void recipesConform() {
-        for (String text : List.of(Examples.SMALL, Examples.FULL, RecipeWriter.write(Examples.parse(Examples.SMALL)), RecipeWriter.write(Examples.parse(Examples.FULL)))) {
+        for (String text : Stream.of(Examples.SMALL, Examples.FULL, Examples.FAMILIES).flatMap(t -> Stream.of(t, RecipeWriter.write(Examples.parse(t)))).toList()) {
             assertEquals(List.of(), SchemaCheck.check(tree(text)), text);
         }
         assertEquals(List.of(".stages[0].sft.epoch: unknown key"),

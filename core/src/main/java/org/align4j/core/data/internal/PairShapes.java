@@ -125,15 +125,27 @@ final class PairShapes {
                 new Text.Ids(r.ids("rejected_ids", r.require("rejected_ids"))));
     }
 
+    /** A pair whose scores differ by the strength of the preference: its margin, or the difference of its scores; 1 where the row states neither. */
     private static Result pair(Fields r, Text prompt, Text chosen, Text rejected) {
         double up = 1;
         double down = 0;
+        boolean graded = false;
         for (String[] names : new String[][] {{"score_chosen", "score_rejected"}, {"chosen_score", "rejected_score"}}) {
             if (r.has(names[0]) && r.has(names[1])) {
                 up = r.number(names[0], r.get(names[0]));
                 down = r.number(names[1], r.get(names[1]));
+                graded = true;
             }
         }
-        return Result.of(new TextGroup(r.at(), prompt, List.of(new TextGroup.Response(chosen, up, null), new TextGroup.Response(rejected, down, null))));
+        if (r.has("margin")) {
+            double margin = r.number("margin", r.get("margin"));
+            if (margin < 0) {
+                throw r.error("field '" + r.path("margin") + "' is " + margin + "; how much better the chosen response is cannot be negative. Swap the responses.");
+            }
+            up = down + margin;
+            graded = true;
+        }
+        TextGroup pair = new TextGroup(r.at(), prompt, List.of(new TextGroup.Response(chosen, up, null), new TextGroup.Response(rejected, down, null)));
+        return new Result(List.of(pair), null, graded);
     }
 }

@@ -48,18 +48,22 @@ public final class Shapes {
         return format;
     }
 
-    /** What a row gave. */
-    public record Result(List<TextGroup> groups, DropReason dropped) {
+    /**
+     * What a row gave.
+     *
+     * @param graded whether a pair's row says by how much the chosen response is better; true for all else
+     */
+    public record Result(List<TextGroup> groups, DropReason dropped, boolean graded) {
         static Result of(TextGroup group) {
-            return new Result(List.of(group), null);
+            return new Result(List.of(group), null, true);
         }
 
         static Result of(List<TextGroup> groups) {
-            return new Result(groups, null);
+            return new Result(groups, null, true);
         }
 
         static Result drop(DropReason reason) {
-            return new Result(List.of(), reason);
+            return new Result(List.of(), reason, true);
         }
     }
 
