@@ -11,7 +11,7 @@ import org.align4j.core.backend.Tensor;
  * ∂loss/∂h = c·W_y − c·Wᵀp and ∂loss/∂W gains c·h in row y and −p·(c·h)ᵀ.
  */
 final class Head {
-    private static final int CHUNK_VALUES = 1 << 24;
+    static final int CHUNK_VALUES = 1 << 24;
     private final Backend backend;
     private final Tensor weight;
     private final Tensor gradient;
