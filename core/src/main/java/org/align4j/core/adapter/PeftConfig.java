@@ -22,7 +22,7 @@ record PeftConfig(LoraConfig lora, boolean fanInFanOut, String baseModel) {
     private static final Set<String> READ = Set.of("peft_type", "task_type", "r", "lora_alpha", "lora_dropout", "target_modules", "use_rslora", "use_dora",
             "fan_in_fan_out", "bias", "base_model_name_or_path", "init_lora_weights");
     /** Of no effect on a finished adapter. */
-    private static final Set<String> IGNORED = Set.of("inference_mode", "revision", "peft_version", "auto_mapping", "megatron_core", "qalora_group_size",
+    private static final Set<String> IGNORED = Set.of("inference_mode", "revision", "peft_version", "auto_mapping", "megatron_core", "qalora_group_size", "eva_config",
             "layers_pattern", "runtime_config");
     /** Ways to draw A and B that leave the base as it is; the others change the base too. */
     private static final Set<String> PLAIN_STARTS = Set.of("true", "false", "null", "gaussian", "eva", "orthogonal");

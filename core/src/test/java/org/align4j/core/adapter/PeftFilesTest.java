@@ -93,6 +93,8 @@ class PeftFilesTest {
         assertEquals(new LoraConfig(16, 32, 0.05, List.of("q_proj", "v_proj"), true, false), c.lora());
         assertEquals(8.0, c.lora().scaling());
         assertEquals("meta-llama/Llama-3.2-1B", c.baseModel());
+        String eva = json.replace("\"eva_config\": null", "\"eva_config\": {\"rho\": 2.0, \"tau\": 0.99}").replace("\"init_lora_weights\": true", "\"init_lora_weights\": \"eva\"");
+        assertEquals(c, PeftConfig.parse(eva.getBytes(java.nio.charset.StandardCharsets.UTF_8), Path.of("adapter_config.json")), "how A was drawn is of no effect later");
     }
 
     @ParameterizedTest
