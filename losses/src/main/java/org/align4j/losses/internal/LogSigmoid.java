@@ -1,6 +1,6 @@
 package org.align4j.losses.internal;
 
-/** Logistic function and its logarithm without overflow or cancellation, for any finite argument. */
+/** Logistic function, its logarithm and that of 1 − e^x, without overflow or cancellation. */
 public final class LogSigmoid {
     private LogSigmoid() {
     }
@@ -22,5 +22,10 @@ public final class LogSigmoid {
     /** log σ(z) = −softplus(−z). */
     public static double logSigmoid(double z) {
         return -softplus(-z);
+    }
+
+    /** log(1 − e^x) for x &lt; 0, by whichever of the two forms does not cancel. */
+    public static double log1mexp(double x) {
+        return x > -Math.log(2) ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x));
     }
 }

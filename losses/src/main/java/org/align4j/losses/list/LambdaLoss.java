@@ -1,6 +1,5 @@
 package org.align4j.losses.list;
 
-import java.util.Objects;
 import org.align4j.losses.internal.Checks;
 import org.align4j.losses.internal.PlackettLuce;
 
@@ -37,7 +36,7 @@ public record LambdaLoss(double beta, Discount discount) implements ListLoss {
 
     public LambdaLoss {
         Checks.positive("lambda", "beta", beta);
-        Objects.requireNonNull(discount, "discount");
+        Checks.given("lambda", "discount", discount);
     }
 
     /** β = 0.05. */

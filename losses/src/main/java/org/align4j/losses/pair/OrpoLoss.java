@@ -7,6 +7,7 @@ import org.align4j.losses.Example;
 import org.align4j.losses.Loss;
 import org.align4j.losses.Needs;
 import org.align4j.losses.internal.Checks;
+import org.align4j.losses.internal.LogSigmoid;
 
 /**
  * ORPO: supervised finetuning on the chosen responses and a penalty by odds ratio, in one stage and without a reference.
@@ -68,11 +69,6 @@ public record OrpoLoss(double lambda, boolean promptNll) implements Loss {
     }
 
     private static Curve logOdds(double m) {
-        return m <= LARGEST ? new Curve(m - log1mexp(m), -1 / Math.expm1(m)) : new Curve(m - log1mexp(LARGEST), 1);
-    }
-
-    /** log(1 − e^m) for m &lt; 0, by whichever of the two forms does not cancel. */
-    private static double log1mexp(double m) {
-        return m > -Math.log(2) ? Math.log(-Math.expm1(m)) : Math.log1p(-Math.exp(m));
+        return m <= LARGEST ? new Curve(m - LogSigmoid.log1mexp(m), -1 / Math.expm1(m)) : new Curve(m - LogSigmoid.log1mexp(LARGEST), 1);
     }
 }

@@ -1,7 +1,6 @@
 package org.align4j.losses.supervised;
 
 import java.util.List;
-import java.util.Objects;
 import org.align4j.losses.Batch;
 import org.align4j.losses.Evaluation;
 import org.align4j.losses.Example;
@@ -32,7 +31,7 @@ public record KlAnchoredLoss(double weight, Kl estimator) implements Loss {
 
     public KlAnchoredLoss {
         Checks.notNegative("kl_sft", "weight", weight);
-        Objects.requireNonNull(estimator, "estimator");
+        Checks.given("kl_sft", "estimator", estimator);
     }
 
     /** w = 1, K3. */

@@ -37,9 +37,7 @@ public record MinorSftLoss(double beta, Reduction reduction) implements Loss {
 
     public MinorSftLoss {
         Checks.positive("minor_sft", "beta", beta);
-        if (reduction != Reduction.SUM && reduction != Reduction.MEAN) {
-            throw new IllegalArgumentException("minor_sft: reduction must be SUM or MEAN, found " + reduction);
-        }
+        Checks.sumOrMean("minor_sft", reduction);
     }
 
     /** β = 0.04, sums. */

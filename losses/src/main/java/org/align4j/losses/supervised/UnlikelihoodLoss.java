@@ -7,6 +7,7 @@ import org.align4j.losses.Example;
 import org.align4j.losses.Loss;
 import org.align4j.losses.Needs;
 import org.align4j.losses.internal.Checks;
+import org.align4j.losses.internal.LogSigmoid;
 
 /**
  * Likelihood of what is wanted, unlikelihood of what is not. With p = π(y_t | x, y_&lt;t),
@@ -62,12 +63,7 @@ public record UnlikelihoodLoss(double weight) implements Loss {
             double scale = weight * Math.abs(a);
             double within = Math.min(lp, -CLAMP);
             double slope = 1 / Math.expm1(-within);
-            return new Tokens.Value(scale * (slope * (lp - within) - log1mexp(within)), scale * slope);
+            return new Tokens.Value(scale * (slope * (lp - within) - LogSigmoid.log1mexp(within)), scale * slope);
         });
-    }
-
-    /** log(1 − e^x) for x &lt; 0. */
-    private static double log1mexp(double x) {
-        return x > -Math.log(2) ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x));
     }
 }
