@@ -59,6 +59,11 @@ public final class Parameters implements AutoCloseable {
         return new Parameters(backend, layout, new ParameterLayout(rest), new HashMap<>(), dtype);
     }
 
+    /** Bytes that parameters of a layout take with their linear layers in four bits and all else in float32. */
+    public static long nf4Bytes(ParameterLayout layout) {
+        return layout.slots().stream().mapToLong(s -> linear(s.parameter()) ? Nf4Matrix.bytes(s.size()) : 4 * s.size()).sum();
+    }
+
     private static boolean linear(Parameter p) {
         return p.kind() == Parameter.Kind.MATRIX && !p.name().equals("lm_head.weight");
     }

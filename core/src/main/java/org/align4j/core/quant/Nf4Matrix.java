@@ -126,7 +126,13 @@ public final class Nf4Matrix implements Matrix {
 
     /** Bytes held. */
     public long bytes() {
-        return codes.length + scales.length + 4L * steps.length + 4;
+        return bytes((long) rows * cols);
+    }
+
+    /** Bytes that a matrix of so many values takes. */
+    public static long bytes(long values) {
+        long blocks = (values + BLOCK - 1) / BLOCK;
+        return (values + 1) / 2 + blocks + 4 * ((blocks + GROUP - 1) / GROUP) + 4;
     }
 
     /** The scale of a block as it reads. */

@@ -5,8 +5,8 @@ import org.align4j.core.adapter.LoraConfig;
 import org.align4j.core.adapter.PeftFiles;
 import org.align4j.core.model.MemoryPlan;
 import org.align4j.core.model.ParameterLayout;
+import org.align4j.core.model.Parameters;
 import org.align4j.core.model.config.ModelConfig;
-import org.align4j.core.model.config.Parameter;
 import org.align4j.recipes.recipe.AdapterSpec;
 
 /**
@@ -17,9 +17,6 @@ import org.align4j.recipes.recipe.AdapterSpec;
  * @param nf4  whether the frozen model is in four bits
  */
 record AdapterPlan(AdapterSpec spec, LoraConfig lora, boolean nf4) {
-    /** A code, a part of a scale and a part of the scales' scale. */
-    private static final double NF4_BYTES = 0.5 + 1.0 / 64 + 4.0 / (64 * 256);
-
     /**
      * Of a stage.
      *
@@ -35,12 +32,18 @@ record AdapterPlan(AdapterSpec spec, LoraConfig lora, boolean nf4) {
         return new AdapterPlan(spec, lora, spec.nf4());
     }
 
-    MemoryPlan memory(ModelConfig config, boolean copied, long tokens, long longest) {
-        double base = 0;
-        for (ParameterLayout.Slot s : new ParameterLayout(config).slots()) {
-            boolean four = nf4 && s.parameter().kind() == Parameter.Kind.MATRIX && !s.name().equals("lm_head.weight");
-            base += s.size() * (four ? NF4_BYTES : 4);
-        }
-        return MemoryPlan.ofAdapter(config, (long) base, LoraAdapter.parameters(lora, config), copied, tokens, longest);
+    MemoryPlan memory(ModelConfig config, long tokens, long longest) {
+        long base = nf4 ? Parameters.nf4Bytes(new ParameterLayout(config)) : 4 * config.parameterCount();
+        return MemoryPlan.ofAdapter(config, base, parameters(config), false, tokens, longest);
+    }
+
+    /** Values of the adapter. */
+    long parameters(ModelConfig config) {
+        return LoraAdapter.parameters(lora, config);
+    }
+
+    /** Bytes of the whole model in float32 and of the adapter with its gradients: what is held when the two are merged. */
+    long merging(ModelConfig config) {
+        return 4 * config.parameterCount() + 8 * parameters(config);
     }
 }

@@ -65,7 +65,7 @@ public final class RecipeRunner {
             first += p.settings().totalSteps();
             plans.add(p);
         }
-        MemoryLimit.require(recipe, plans);
+        MemoryLimit.require(recipe, session.config(), plans);
         return plans;
     }
 

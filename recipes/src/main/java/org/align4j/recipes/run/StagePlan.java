@@ -9,6 +9,7 @@ import org.align4j.core.train.Lisa;
 import org.align4j.core.train.LrSchedule;
 import org.align4j.core.train.TrainSettings;
 import org.align4j.losses.Loss;
+import org.align4j.recipes.recipe.Distill;
 import org.align4j.recipes.recipe.LisaSpec;
 import org.align4j.recipes.recipe.ReferenceSpec;
 import org.align4j.recipes.recipe.Stage;
@@ -40,14 +41,9 @@ record StagePlan(int index, String name, Stage stage, StageData data, AdapterPla
     }
 
     private static MemoryPlan memory(Stage stage, AdapterPlan adapter, TrainSettings settings, ModelConfig config, boolean bf16, long batch, int longest) {
-        ReferenceSpec reference = stage.reference().orElse(null);
-        if (adapter != null) {
-            MemoryPlan m = adapter.memory(config, reference instanceof ReferenceSpec.Frozen || reference instanceof ReferenceSpec.Sync, batch, longest);
-            long soup = reference instanceof ReferenceSpec.Soup ? referenceBytes(reference, bf16) * config.parameterCount() : 0;
-            return new MemoryPlan(m.weights(), m.reference() + soup, m.activations(), m.scratch());
-        }
-        MemoryPlan m = MemoryPlan.of(config, referenceBytes(reference, bf16), batch, longest);
-        return settings.lisa() == null ? m : m.withWeights(settings.lisa().bytes(config));
+        MemoryPlan m = adapter == null ? MemoryPlan.of(config, 0, batch, longest) : adapter.memory(config, batch, longest);
+        MemoryPlan whole = new MemoryPlan(m.weights(), reference(stage, adapter, config, bf16), m.activations(), m.scratch());
+        return settings.lisa() == null ? whole : whole.withWeights(settings.lisa().bytes(config));
     }
 
     private static String name(int index, Stage stage) {
@@ -62,9 +58,17 @@ record StagePlan(int index, String name, Stage stage, StageData data, AdapterPla
         return new Lisa(spec.layers(), spec.every(), spec.keepMoments());
     }
 
-    /** Bytes per weight of what a reference holds in memory. A reference that moves is float32, for bfloat16 would swallow small moves. */
-    private static int referenceBytes(ReferenceSpec reference, boolean bf16) {
-        return reference instanceof ReferenceSpec.Sync ? 4 : reference instanceof ReferenceSpec.Frozen || reference instanceof ReferenceSpec.Soup ? bf16 ? 2 : 4 : 0;
+    /** Bytes of what a reference holds in memory. A reference that moves is float32, for bfloat16 would swallow small moves; so are a teacher and adapters. */
+    private static long reference(Stage stage, AdapterPlan adapter, ModelConfig config, boolean bf16) {
+        if (stage instanceof Distill d) {
+            return 4 * ModelConfig.read(d.teacher()).parameterCount();
+        }
+        ReferenceSpec spec = stage.reference().orElse(null);
+        boolean copy = spec instanceof ReferenceSpec.Frozen || spec instanceof ReferenceSpec.Sync;
+        if (adapter != null && copy) {
+            return 4 * adapter.parameters(config);
+        }
+        return !copy && !(spec instanceof ReferenceSpec.Soup) ? 0 : (bf16 && !(spec instanceof ReferenceSpec.Sync) ? 2 : 4) * config.parameterCount();
     }
 
     Loss loss() {
