@@ -1,6 +1,5 @@
 package org.align4j.losses;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -72,20 +71,5 @@ public final class Gradients {
             }
         }
         e.metrics().forEach((k, v) -> assertTrue(Double.isFinite(v.value()), what + ": " + k + " " + v));
-    }
-
-    /** Value and gradients of a batch must be those of its parts put together, to rounding. */
-    public static void splitting(Loss loss, List<Example> batch) {
-        Evaluation whole = loss.evaluate(batch);
-        Batch counts = Batch.of(batch).withState(loss.initialState());
-        double sum = 0;
-        for (int i = 0; i < batch.size(); i++) {
-            Evaluation one = loss.evaluate(List.of(batch.get(i)), counts);
-            sum += one.loss();
-            for (int r = 0; r < one.gradients().get(0).length; r++) {
-                assertArrayEquals(whole.gradients().get(i)[r], one.gradients().get(0)[r], loss + " example " + i);
-            }
-        }
-        assertEquals(whole.loss(), sum, 1e-14 * Math.max(1, Math.abs(sum)), loss.toString());
     }
 }

@@ -16,15 +16,9 @@ import org.align4j.losses.Needs.Reduction;
 import org.align4j.losses.catalog.Catalog;
 import org.align4j.losses.list.LambdaLoss;
 import org.align4j.losses.list.SoftmaxLoss;
-import org.align4j.losses.pair.AotLoss;
 import org.align4j.losses.pair.BcoPairLoss;
-import org.align4j.losses.pair.CpoLoss;
-import org.align4j.losses.pair.Divergence;
 import org.align4j.losses.pair.DpoLoss;
-import org.align4j.losses.pair.FDpoLoss;
-import org.align4j.losses.pair.IpoLoss;
-import org.align4j.losses.pair.OrpoLoss;
-import org.align4j.losses.pair.Shape;
+import org.align4j.losses.pair.PairLosses;
 import org.align4j.losses.pair.SlicHfLoss;
 import org.align4j.losses.pair.WpoLoss;
 import org.align4j.losses.supervised.DftLoss;
@@ -32,7 +26,9 @@ import org.align4j.losses.supervised.DistillationLoss;
 import org.align4j.losses.supervised.KlAnchoredLoss;
 import org.align4j.losses.supervised.MinorSftLoss;
 import org.align4j.losses.supervised.NllLoss;
+import org.align4j.losses.supervised.UnlikelihoodLoss;
 import org.align4j.losses.supervised.WeightedNllLoss;
+import org.align4j.losses.unpaired.ApoUnpairedLoss;
 import org.align4j.losses.unpaired.BcoLoss;
 import org.align4j.losses.unpaired.KtoLoss;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,14 +53,10 @@ class LossPropertiesTest {
     }
 
     private static Stream<Case> variants() {
-        Stream<Loss> same = Stream.of(new DpoLoss(0.7, 0.2, true), new IpoLoss(0.3, Reduction.SUM),
-                new FDpoLoss(Divergence.forwardKl(), Shape.IPO, 0.5), new FDpoLoss(Divergence.js(), Shape.SIGMOID, 0.5),
-                new FDpoLoss(Divergence.alpha(0.4), Shape.HINGE, 0.5), new SlicHfLoss(1, 0.1, Reduction.MEAN), new OrpoLoss(0.5, true),
-                new CpoLoss(0.3, Shape.IPO, 0, 0.5), new CpoLoss(0.3, Shape.HINGE, 0, 0), new AotLoss(0.5, 0.1, false), new BcoPairLoss(0.5, false),
-                new WpoLoss(new IpoLoss()), new MinorSftLoss(0.5, Reduction.MEAN), new KlAnchoredLoss(0.5, Kl.K1), new KlAnchoredLoss(0.5, Kl.K2),
-                new LambdaLoss(0.5, LambdaLoss.Discount.LN), new SoftmaxLoss(0.5, false), new DistillationLoss(0), new KtoLoss(0.5, 1.5, 0.7),
-                Mixture.of(List.of(new DpoLoss(), new NllLoss()), 1, 0.5));
-        return Stream.concat(same.map(Case::new), Stream.of(new Case(new SlicHfLoss(), 3)));
+        Stream<Loss> others = Stream.of(new MinorSftLoss(0.5, Reduction.MEAN), new KlAnchoredLoss(0.5, Kl.K1), new KlAnchoredLoss(0.5, Kl.K2),
+                new LambdaLoss(0.5, LambdaLoss.Discount.LN), new SoftmaxLoss(0.5, false), new DistillationLoss(0), new UnlikelihoodLoss(0.7),
+                new KtoLoss(0.5, 1.5, 0.7), new ApoUnpairedLoss(0.3, 1.2, 0.9), Mixture.of(List.of(new DpoLoss(), new NllLoss()), 1, 0.5));
+        return Stream.concat(Stream.concat(PairLosses.variants().stream(), others).map(Case::new), Stream.of(new Case(new SlicHfLoss(), 3)));
     }
 
     /**
@@ -180,10 +172,13 @@ class LossPropertiesTest {
         for (int r = 0; r < Samples.used(needs, c.responses()); r++) {
             Response good = batch.get(1).responses().get(r);
             String place = "example 1, response " + r;
-            for (double bad : new double[] {Double.NaN, Double.NEGATIVE_INFINITY}) {
+            for (double bad : new double[] {Double.NaN, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY}) {
                 named(c, Samples.with(batch, 1, r, Samples.logProbs(good, Samples.last(good.logProbs(), bad))), place, String.valueOf(bad));
                 if (needs.reference()) {
                     named(c, Samples.with(batch, 1, r, Samples.reference(good, Samples.last(good.reference(), bad))), place, String.valueOf(bad));
+                }
+                if (needs.needs(Extra.COLLISION)) {
+                    named(c, Samples.with(batch, 1, r, good.withCollision(Samples.last(good.collision(), bad))), place, String.valueOf(bad));
                 }
             }
             Response empty = new Response(new double[0], needs.reference() ? new double[0] : null, good.score(), good.label(), null, null);
@@ -205,6 +200,7 @@ class LossPropertiesTest {
         }
         if (needs.needs(Extra.PROMPT)) {
             named(c, List.of(batch.get(0), new Example(batch.get(1).responses())), "example 1", "prompt");
+            named(c, List.of(batch.get(0), new Example(batch.get(1).responses(), new double[] {-1, Double.NaN})), "example 1, prompt, token 1", "NaN");
         }
         named(c, List.of(batch.get(0), new Example(List.of(), batch.get(1).prompt())), "example 1", "response");
         if (Samples.compares(needs)) {

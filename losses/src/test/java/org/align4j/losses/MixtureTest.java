@@ -69,16 +69,6 @@ class MixtureTest {
     }
 
     @Test
-    void partsOfABatchAddUp() {
-        Mixture mixture = Mixture.of(List.of(new DpoLoss(), new NllLoss()), 1, 2);
-        Evaluation all = mixture.evaluate(batch);
-        Evaluation a = mixture.evaluate(batch.subList(0, 1), Batch.of(batch));
-        Evaluation b = mixture.evaluate(batch.subList(1, 2), Batch.of(batch));
-        assertEquals(all.loss(), a.loss() + b.loss(), 1e-15);
-        assertEquals(all.metric("loss/sft"), a.metrics().get("loss/sft").plus(b.metrics().get("loss/sft")).value(), 1e-15);
-    }
-
-    @Test
     void whatDoesNotGoTogetherIsRefused() {
         assertThrows(IllegalArgumentException.class, () -> new Mixture(List.of()));
         assertThrows(IllegalArgumentException.class, () -> Mixture.of(List.of(new DpoLoss()), 0));

@@ -107,12 +107,6 @@ class ListLossTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void splittingChangesNothing(ListLoss loss) {
-        Gradients.splitting(loss, Gradients.random(new Random(1), 5, 4));
-    }
-
-    @ParameterizedTest
-    @MethodSource("all")
     void orderOfTheResponsesDoesNotMatter(ListLoss loss) {
         double[] g = new double[4];
         double value = loss.value(SCORES, LABELS, g);

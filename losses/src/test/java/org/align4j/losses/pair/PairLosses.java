@@ -11,7 +11,7 @@ import org.align4j.losses.Needs.Reduction;
 import org.align4j.losses.supervised.NllLoss;
 
 /** Every loss of pairs with its branches, and examples that have what any of them needs. */
-final class PairLosses {
+public final class PairLosses {
     private PairLosses() {
     }
 
@@ -24,7 +24,7 @@ final class PairLosses {
     }
 
     /** With other hyper-parameters, so that every branch is taken. */
-    static List<Loss> variants() {
+    public static List<Loss> variants() {
         return List.of(new DpoLoss(0.7, 0.3, false), new DpoLoss(0.5, 0.05, true), new RobustDpoLoss(0.4, 0.25), new IpoLoss(0.3, Reduction.SUM),
                 new FDpoLoss(Divergence.forwardKl(), Shape.SIGMOID, 0.2), new FDpoLoss(Divergence.js(), Shape.HINGE, 0.3),
                 new FDpoLoss(Divergence.alpha(0.5), Shape.IPO, 0.3), new FDpoLoss(Divergence.alpha(2), Shape.SIGMOID, 0.1),

@@ -28,11 +28,6 @@ class SupervisedLossTest {
                 new DistillationLoss(0.3), new DistillationLoss(0), new UnlikelihoodLoss(0.7));
     }
 
-    /** The derivative of DFT holds the weights still, which differences cannot; see {@link #dftWeighsByProbability}. */
-    static Stream<Loss> differentiable() {
-        return all().filter(l -> !(l instanceof DftLoss));
-    }
-
     @Test
     void namesAndDefaults() {
         assertEquals(List.of("sft", "dft", "minor_sft", "minor_sft", "weighted_sft", "kl_sft", "kl_sft", "kl_sft", "distill", "distill", "unlikelihood"),
@@ -43,25 +38,6 @@ class SupervisedLossTest {
         assertEquals(new UnlikelihoodLoss(1), new UnlikelihoodLoss());
         assertEquals(List.of(false, false, true, true, false, true, true, true, true, true, false), all().map(l -> l.needs().reference()).toList());
         assertEquals(Needs.Arity.UNPAIRED, new UnlikelihoodLoss().needs().arity());
-    }
-
-    @ParameterizedTest
-    @MethodSource("differentiable")
-    void centralDifferences(Loss loss) {
-        Random random = new Random(13);
-        List<Example> batch = Gradients.random(random, 4, 2);
-        Gradients.check(loss, batch);
-        List<Example> weighted = batch.stream().map(e -> {
-            Example.Response r = e.responses().get(0);
-            return new Example(List.of(r.withWeights(random.doubles(r.length()).toArray())));
-        }).toList();
-        Gradients.check(loss, weighted);
-    }
-
-    @ParameterizedTest
-    @MethodSource("all")
-    void splittingChangesNothing(Loss loss) {
-        Gradients.splitting(loss, Gradients.random(new Random(2), 5, 1));
     }
 
     @ParameterizedTest
