@@ -11,7 +11,7 @@ import org.align4j.core.backend.internal.onednn.OneDnnCpu;
 public final class Backends {
     private Backends() {}
 
-    /** What the user asks for. */
+    /** What the user asks for: the fastest there is on this machine, oneDNN over ND4J memory, or portable ND4J operations. */
     public enum Choice { AUTO, ONEDNN, ND4J }
 
     /**

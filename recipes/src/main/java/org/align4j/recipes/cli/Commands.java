@@ -3,7 +3,7 @@ package org.align4j.recipes.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.align4j.recipes.recipe.BackendChoice;
+import org.align4j.core.backend.Backends;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.Recipe;
@@ -53,7 +53,7 @@ public interface Commands {
      *
      * @param chatTemplate a built-in template's name, a file, or the template itself, in place of the model's own
      */
-    record LogProbsRequest(Path model, Path data, Path out, FormatChoice format, Optional<String> chatTemplate, Precision precision, BackendChoice backend) {}
+    record LogProbsRequest(Path model, Path data, Path out, FormatChoice format, Optional<String> chatTemplate, Precision precision, Backends.Choice backend) {}
 
     /**
      * @param prompts     prompts given as arguments; empty when a file is given
@@ -67,7 +67,7 @@ public interface Commands {
      * @param chatTemplate a built-in template's name, a file, or the template itself, in place of the model's own
      */
     record GenerateRequest(Path model, List<String> prompts, Optional<Path> promptsFile, int maxNewTokens, double temperature, int topK, double topP, long seed,
-            List<String> stop, int samples, boolean chat, Optional<String> chatTemplate, Precision precision, BackendChoice backend) {}
+            List<String> stop, int samples, boolean chat, Optional<String> chatTemplate, Precision precision, Backends.Choice backend) {}
 
     /** Directories of the model, of its adapter as PEFT writes it, and of the model to write. */
     record MergeAdapterRequest(Path model, Path adapter, Path out) {}

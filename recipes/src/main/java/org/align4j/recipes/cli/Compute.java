@@ -1,6 +1,6 @@
 package org.align4j.recipes.cli;
 
-import org.align4j.recipes.recipe.BackendChoice;
+import org.align4j.core.backend.Backends;
 import org.align4j.recipes.recipe.Precision;
 import picocli.CommandLine.Option;
 
@@ -10,7 +10,7 @@ final class Compute {
     Precision precision;
 
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = "auto, onednn or nd4j. Default: ${DEFAULT-VALUE}")
-    BackendChoice backend;
+    Backends.Choice backend;
 
     @Option(names = "--chat-template", paramLabel = "NAME|FILE", description = "Chat template in place of the model's own: alpaca, chatml, plain, or a file.")
     String chatTemplate;

@@ -3,7 +3,7 @@ package org.align4j.recipes.cli;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.align4j.core.UserException;
-import org.align4j.recipes.recipe.BackendChoice;
+import org.align4j.core.backend.Backends;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.yaml.Nearest;
@@ -57,7 +57,7 @@ public final class Main implements Callable<Integer> {
         line.setOut(terminal.out()).setErr(terminal.err());
         line.setExpandAtFiles(false); // a prompt may begin with '@'
         line.setUsageHelpWidth(110);
-        lowerCase(line, Precision.class, FormatChoice.class, BackendChoice.class);
+        lowerCase(line, Precision.class, FormatChoice.class, Backends.Choice.class);
         line.setParameterExceptionHandler((e, a) -> misused(e));
         line.setExecutionExceptionHandler((e, command, parsed) -> failed(e));
         try {

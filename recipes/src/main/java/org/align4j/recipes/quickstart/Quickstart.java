@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.align4j.core.UserException;
+import org.align4j.core.backend.Backends;
 import org.align4j.core.train.Trainer;
 import org.align4j.recipes.cli.Cancelled;
 import org.align4j.recipes.progress.ProgressBar;
 import org.align4j.recipes.quickstart.Attempts.Attempt;
-import org.align4j.recipes.recipe.BackendChoice;
 import org.align4j.recipes.recipe.ModelSpec;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.Recipe;
@@ -104,7 +104,7 @@ public final class Quickstart {
 
     private ModelSession open(Path model) {
         ModelSpec spec = new ModelSpec(Optional.of(model), Optional.empty(), Optional.of(files.tokenizer()), Optional.empty(), Optional.empty(), Precision.FP32,
-                BackendChoice.AUTO);
+                Backends.Choice.AUTO);
         return ModelSession.open(spec).load(spec, seed);
     }
 

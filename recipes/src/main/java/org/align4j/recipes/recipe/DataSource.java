@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.align4j.core.data.DataSettings;
 import org.align4j.recipes.yaml.Checked;
 import org.align4j.recipes.yaml.Default;
 import org.align4j.recipes.yaml.Doc;
@@ -20,14 +21,14 @@ public record DataSource(
                 @Synonyms({"file", "files", "paths", "dataset", "data_files", "dataset_name"}) List<Path> path,
         @Doc("Shape of the rows.") @Default("auto") FormatChoice format,
         @Doc("Names of the fields where they differ from the format's: the format's name to the file's, such as {chosen: preferred}.") @Default("{}") Map<String, String> columns,
-        @Doc("Whether text goes through the chat template.") @Default("auto") Rendering rendering,
-        @Doc("What becomes of rows with tool descriptions.") @Default("error") Tools tools,
+        @Doc("Whether text goes through the chat template.") @Default("auto") DataSettings.Rendering rendering,
+        @Doc("What becomes of rows with tool descriptions.") @Default("error") DataSettings.Tools tools,
         @Doc("Longest prompt with response in tokens. Null for what the model can take.") @Range(min = 2, max = 1 << 24) @Synonyms({"max_seq_length", "cutoff_len", "max_seq_len"}) Optional<Integer> maxLength,
-        @Doc("What becomes of a longer row.") @Default("error") @Synonyms({"truncation", "truncation_mode"}) Overflow onOverflow,
-        @Doc("Which assistant turns of a conversation are trained on.") @Default("last") Turns turns,
-        @Doc("Which pairs are made of a list of scored responses.") @Default("best_worst") Pairs pairs,
-        @Doc("What becomes of rows that were there before.") @Default("keep") RowPolicy duplicates,
-        @Doc("What becomes of pairs whose chosen and rejected responses are the same.") @Default("drop") RowPolicy identical,
+        @Doc("What becomes of a longer row.") @Default("error") @Synonyms({"truncation", "truncation_mode"}) DataSettings.OnOverflow onOverflow,
+        @Doc("Which assistant turns of a conversation are trained on.") @Default("last") DataSettings.Turns turns,
+        @Doc("Which pairs are made of a list of scored responses.") @Default("best_worst") DataSettings.Pairs pairs,
+        @Doc("What becomes of rows that were there before.") @Default("keep") DataSettings.Policy duplicates,
+        @Doc("What becomes of pairs whose chosen and rejected responses are the same.") @Default("drop") DataSettings.Policy identical,
         @Doc("Use only the first so many rows. Null for all.") @Range(min = 1) @Synonyms({"max_samples", "max_rows"}) Optional<Integer> limit,
         @Doc("Rows kept for evaluation: a fraction below 1, or a count.") @Default("0") @Synonyms({"test_split_size", "val_size", "validation_split", "test_size"}) HeldOutSize heldOut)
         implements Checked {

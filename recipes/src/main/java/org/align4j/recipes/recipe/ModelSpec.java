@@ -2,6 +2,7 @@ package org.align4j.recipes.recipe;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.align4j.core.backend.Backends;
 import org.align4j.recipes.yaml.Checked;
 import org.align4j.recipes.yaml.Default;
 import org.align4j.recipes.yaml.Doc;
@@ -19,7 +20,7 @@ public record ModelSpec(
         @Doc("Jinja chat template as text, in place of the tokenizer's own.") Optional<String> chatTemplate,
         @Doc("Jinja chat template as a file, in place of the tokenizer's own.") @MustExist Optional<Path> chatTemplateFile,
         @Doc("Type of the operands of matrix multiplications.") @Default("auto") @Synonyms({"dtype", "torch_dtype", "bf16", "fp16"}) Precision precision,
-        @Doc("Which implementation of the kernels runs.") @Default("auto") BackendChoice backend)
+        @Doc("Which implementation of the kernels runs.") @Default("auto") Backends.Choice backend)
         implements Checked {
 
     @Override

@@ -1,6 +1,7 @@
 package org.align4j.recipes.recipe;
 
 import java.util.Optional;
+import org.align4j.core.train.LrSchedule;
 import org.align4j.recipes.yaml.Checked;
 import org.align4j.recipes.yaml.Default;
 import org.align4j.recipes.yaml.Doc;
@@ -18,7 +19,7 @@ public record Training(
         @Doc("Most tokens computed at once; decides memory and speed, changes results by rounding only.") @Default("4096") @Range(min = 16, max = 1 << 24)
                 @Synonyms({"micro_batch_size", "tokens_per_batch", "max_tokens"}) int microBatchTokens,
         @Doc("Highest learning rate, reached after warm-up.") @Range(min = 0, max = 10) @Synonyms("lr") double learningRate,
-        @Doc("Learning rate over the steps after warm-up.") @Default("linear") @Synonyms({"lr_scheduler_type", "lr_scheduler", "lr_schedule"}) Schedule schedule,
+        @Doc("Learning rate over the steps after warm-up.") @Default("linear") @Synonyms({"lr_scheduler_type", "lr_scheduler", "lr_schedule"}) LrSchedule.Shape schedule,
         @Doc("Updates during which the learning rate rises from 0.") @Range(min = 0) @Synonyms({"warmup", "num_warmup_steps"}) Optional<Integer> warmupSteps,
         @Doc("The same as a part of all updates.") @Range(min = 0, max = 1) Optional<Double> warmupRatio,
         @Doc("Part of the learning rate left at the end.") @Default("0.0") @Range(min = 0, max = 1) @Synonyms({"min_lr", "min_lr_rate", "end_lr"}) double minLrRatio,
@@ -56,7 +57,7 @@ public record Training(
         if (warmupSteps.isPresent() && maxSteps.isPresent() && warmupSteps.get() > maxSteps.get()) {
             f.problem("warmup_steps", "warmup_steps " + warmupSteps.get() + " is more than max_steps " + maxSteps.get(), "");
         }
-        if (schedule == Schedule.CONSTANT && minLrRatio > 0) {
+        if (schedule == LrSchedule.Shape.CONSTANT && minLrRatio > 0) {
             f.problem("min_lr_ratio", "min_lr_ratio has no effect on a constant schedule", "remove it, or choose linear or cosine");
         }
     }

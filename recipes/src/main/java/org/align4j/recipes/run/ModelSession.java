@@ -45,13 +45,12 @@ public final class ModelSession implements AutoCloseable {
         TextEncoder encoder = Encoders.open(text, spec);
         ModelConfig config = spec.path().isPresent() ? ModelConfig.read(spec.path().get()) : fresh(spec.init().get(), encoder, text);
         requireFits(encoder, config, text);
-        Backends.Choice choice = Backends.Choice.valueOf(spec.backend().name());
         Precision precision = switch (spec.precision()) {
             case AUTO -> null;
             case FP32 -> Precision.FP32;
             case BF16 -> Precision.BF16;
         };
-        return new ModelSession(Backends.open(choice, precision), config, encoder, text, ModelFiles.storedType(config));
+        return new ModelSession(Backends.open(spec.backend(), precision), config, encoder, text, ModelFiles.storedType(config));
     }
 
     private static ModelConfig fresh(ModelInit init, TextEncoder encoder, Path text) {

@@ -93,13 +93,13 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
     private static DataSettings settings(TaskKind task, DataSource source, ModelSession session) {
         return DataSettings.of(task)
                 .withFormat(source.format() == FormatChoice.AUTO ? null : DataFormat.valueOf(source.format().name()))
-                .withRendering(DataSettings.Rendering.valueOf(source.rendering().name()))
-                .withTools(DataSettings.Tools.valueOf(source.tools().name()))
+                .withRendering(source.rendering())
+                .withTools(source.tools())
                 .withColumns(source.columns())
-                .withTurns(DataSettings.Turns.valueOf(source.turns().name()))
-                .withMaxLength(source.maxLength().orElse(session.config().maxPositions()), DataSettings.OnOverflow.valueOf(source.onOverflow().name()))
-                .withPairs(DataSettings.Pairs.valueOf(source.pairs().name()))
-                .withIdentical(DataSettings.Policy.valueOf(source.identical().name()))
-                .withDuplicates(DataSettings.Policy.valueOf(source.duplicates().name()));
+                .withTurns(source.turns())
+                .withMaxLength(source.maxLength().orElse(session.config().maxPositions()), source.onOverflow())
+                .withPairs(source.pairs())
+                .withIdentical(source.identical())
+                .withDuplicates(source.duplicates());
     }
 }

@@ -29,7 +29,7 @@ record StagePlan(int index, String name, Stage stage, StageData data, AdapterPla
     static StagePlan of(int index, Stage stage, StageData data, AdapterPlan adapter, ModelConfig config, long seed, long firstStep, boolean bf16) {
         Training t = stage.training();
         long total = TrainSettings.steps(data.train().size(), t.batchSize(), t.epochs().orElse(null), t.maxSteps().orElse(null));
-        LrSchedule schedule = new LrSchedule(LrSchedule.Shape.valueOf(t.schedule().name()), t.learningRate(), t.warmup((int) total), total, t.minLrRatio());
+        LrSchedule schedule = new LrSchedule(t.schedule(), t.learningRate(), t.warmup((int) total), total, t.minLrRatio());
         AdamW.Settings optimizer = new AdamW.Settings(t.adamBeta1(), t.adamBeta2(), t.adamEpsilon(), t.weightDecay(), false, t.maxGradNorm().orElse(0.0));
         TrainSettings settings = new TrainSettings(total, t.batchSize(), t.microBatchTokens(), schedule, optimizer, t.evalEvery().orElse(0),
                 t.saveEvery().orElse(0), t.keepCheckpoints(), t.loggingEvery(), seed + index, firstStep, t.lisa().map(l -> lisa(l, config, name(index, stage))).orElse(null));

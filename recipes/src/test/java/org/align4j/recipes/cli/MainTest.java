@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.core.UserException;
-import org.align4j.recipes.recipe.BackendChoice;
+import org.align4j.core.backend.Backends;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.RecipeSchema;
@@ -118,10 +118,10 @@ class MainTest {
         assertEquals(0, align4j("quickstart", "--seed", "5", "--output", dir.toString()));
         assertEquals(new Commands.QuickstartRequest(dir, 5), requests.get(0));
         assertEquals(0, align4j("logprobs", "--model", "m", "--data", "d", "--out", "o", "--precision", "bf16", "--format", "hh"), err::toString);
-        assertEquals(new Commands.LogProbsRequest(Path.of("m"), Path.of("d"), Path.of("o"), FormatChoice.HH, Optional.empty(), Precision.BF16, BackendChoice.AUTO), requests.get(1));
+        assertEquals(new Commands.LogProbsRequest(Path.of("m"), Path.of("d"), Path.of("o"), FormatChoice.HH, Optional.empty(), Precision.BF16, Backends.Choice.AUTO), requests.get(1));
         assertEquals(0, align4j("generate", "--model", "m", "--prompt", "@a", "--prompt", "b", "--temperature", "0.5", "--top-k", "4", "--top-p", "0.9", "--stop", "\n", "--samples", "2",
                 "--chat", "--seed", "9", "--max-new-tokens", "7"));
-        assertEquals(new Commands.GenerateRequest(Path.of("m"), List.of("@a", "b"), Optional.empty(), 7, 0.5, 4, 0.9, 9, List.of("\n"), 2, true, Optional.empty(), Precision.FP32, BackendChoice.AUTO),
+        assertEquals(new Commands.GenerateRequest(Path.of("m"), List.of("@a", "b"), Optional.empty(), 7, 0.5, 4, 0.9, 9, List.of("\n"), 2, true, Optional.empty(), Precision.FP32, Backends.Choice.AUTO),
                 requests.get(2));
         assertEquals(0, align4j("generate", "--model", "m", "--prompts", "p.jsonl"));
         assertEquals(Optional.of(Path.of("p.jsonl")), ((Commands.GenerateRequest) requests.get(3)).promptsFile());

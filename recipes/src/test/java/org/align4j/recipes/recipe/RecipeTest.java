@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.align4j.core.data.DataSettings;
 
 class RecipeTest {
     @Test
@@ -21,7 +22,7 @@ class RecipeTest {
         assertEquals(Precision.AUTO, r.model().precision());
         DataSource sft = r.data().sft().orElseThrow();
         assertEquals(List.of(Path.of("/recipes/data/sft.jsonl")), sft.path());
-        assertEquals(Overflow.ERROR, sft.onOverflow());
+        assertEquals(DataSettings.OnOverflow.ERROR, sft.onOverflow());
         assertTrue(sft.heldOut().isNone());
         Sft stage = (Sft) r.stages().get(0);
         Dpo dpo = (Dpo) r.stages().get(1);
