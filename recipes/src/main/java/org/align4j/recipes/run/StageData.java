@@ -22,6 +22,7 @@ import org.align4j.recipes.recipe.DataSource;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Lipo;
 import org.align4j.recipes.recipe.Recipe;
+import org.align4j.recipes.recipe.Slic;
 import org.align4j.recipes.recipe.Stage;
 
 /**
@@ -37,7 +38,8 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
     static StageData load(Recipe recipe, Stage stage, ModelSession session) {
         DataSource source = stage.data().source(recipe.data()).orElseThrow();
         Needs needs = stage.objective().needs();
-        DataSettings settings = settings(task(needs.arity()), source, session);
+        boolean target = stage instanceof Slic slic && slic.target().filter(Slic.Imitated.FIELD::equals).isPresent();
+        DataSettings settings = settings(task(needs.arity()), source, session).withTarget(target);
         List<Group> all = new ArrayList<>();
         Map<Path, DataReport> reports = new LinkedHashMap<>();
         for (Path file : source.path()) {
