@@ -13,6 +13,14 @@ public final class FreshWeights {
     public static void draw(ModelConfig config, Parameters into, RandomGenerator random) {
         float[] buffer = new float[1 << 16];
         for (Slot slot : into.layout().slots()) {
+            if (into.quantized(slot.name())) {
+                float[] all = new float[Math.toIntExact(slot.size())];
+                for (int i = 0; i < all.length; i++) {
+                    all[i] = value(config, slot.parameter().kind(), random);
+                }
+                into.quantize(slot.name(), all);
+                continue;
+            }
             Tensor whole = into.get(slot.name());
             for (long at = 0; at < slot.size(); at += buffer.length) {
                 int n = (int) Math.min(buffer.length, slot.size() - at);

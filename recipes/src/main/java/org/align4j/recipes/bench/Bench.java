@@ -21,12 +21,13 @@ import org.align4j.core.backend.Tensor;
  * The table of training speeds: whole updates on random weights, each configuration in a process of its own, rounds interleaved with a peer
  * when one is given. Speeds are compared within one run only.
  *
- * <p>Options: {@code --shapes A,B,C --modes sft,dpo --dtypes fp32,bf16 --rounds 3 --steps 4 --warm 2 --peer DIR}, DIR holding an executable
+ * <p>Options: {@code --shapes A,B,C --modes sft,dpo --dtypes fp32,bf16 --rounds 3 --steps 4 --warm 2 --tunes full
+ * --peer DIR}, tunes being some of full, cached, lora, dora, qlora and lisa, and DIR holding an executable
  * {@code peer.sh} that takes shape, mode and type as options and prints {@code median_s=… peak_rss_gb=…}.
  */
 public final class Bench {
     private final Map<String, String> options = new LinkedHashMap<>(Map.of("shapes", "A,B,C", "modes", "sft,dpo", "dtypes", "fp32,bf16", "rounds", "3",
-            "steps", "4", "warm", "2", "peer", ""));
+            "steps", "4", "warm", "2", "tunes", "full", "peer", ""));
 
     public static void main(String[] args) throws IOException, InterruptedException {
         new Bench().run(args);
@@ -45,12 +46,14 @@ public final class Bench {
             }
         }
         System.out.printf(Locale.ROOT, "Matmul ceiling, 2048×512×2048: %.0f GFLOP/s in float32, on %d threads%n", ceiling(), Runtime.getRuntime().availableProcessors());
-        System.out.println("| shape | work | type | Align4J s | tok/s | GB | useful GFLOP/s | peer s | GB | peer/Align4J time |");
-        System.out.println("|---|---|---|---|---|---|---|---|---|---|");
+        System.out.println("| shape | work | type | trained | Align4J s | tok/s | GB | useful GFLOP/s | peer s | GB | peer/Align4J time |");
+        System.out.println("|---|---|---|---|---|---|---|---|---|---|---|");
         for (String dtype : list("dtypes")) {
             for (String shape : list("shapes")) {
                 for (String mode : list("modes")) {
-                    row(shape, mode, dtype);
+                    for (String tune : list("tunes")) {
+                        row(shape, mode, dtype, tune);
+                    }
                 }
             }
         }
@@ -60,17 +63,17 @@ public final class Bench {
         return Arrays.asList(options.get(option).split(","));
     }
 
-    private void row(String shape, String mode, String dtype) throws IOException, InterruptedException {
+    private void row(String shape, String mode, String dtype, String tune) throws IOException, InterruptedException {
         List<Line> ours = new ArrayList<>();
         List<Line> theirs = new ArrayList<>();
         for (int r = 0; r < Integer.parseInt(options.get("rounds")); r++) {
-            ours.add(measure(worker(shape, mode, dtype)));
+            ours.add(measure(worker(shape, mode, dtype, tune)));
             if (!options.get("peer").isEmpty()) {
                 theirs.add(measure(peer(shape, mode, dtype)));
             }
         }
         double seconds = median(ours);
-        System.out.printf(Locale.ROOT, "| %s | %s | %s | %.3f | %.0f | %.2f | %.0f |", shape, mode, dtype, seconds, 2048 / seconds, memory(ours), ours.get(0).flops
+        System.out.printf(Locale.ROOT, "| %s | %s | %s | %s | %.3f | %.0f | %.2f | %.0f |", shape, mode, dtype, tune, seconds, 2048 / seconds, memory(ours), ours.get(0).flops
                 * ours.get(0).seconds / seconds);
         System.out.println(theirs.isEmpty() ? " | | |"
                 : String.format(Locale.ROOT, " %.3f | %.2f | %.2f |", median(theirs), memory(theirs), median(theirs) / seconds));
@@ -85,11 +88,11 @@ public final class Bench {
         return lines.stream().mapToDouble(Line::memory).max().orElse(Double.NaN);
     }
 
-    private List<String> worker(String shape, String mode, String dtype) {
+    private List<String> worker(String shape, String mode, String dtype, String tune) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx1g"));
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(a -> !a.startsWith("-Xmx")).toList());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), BenchWorker.class.getName()));
-        command.addAll(BenchWorker.arguments(shape, mode, dtype, Integer.parseInt(options.get("steps")), Integer.parseInt(options.get("warm"))));
+        command.addAll(BenchWorker.arguments(shape, mode, dtype, Integer.parseInt(options.get("steps")), Integer.parseInt(options.get("warm")), tune));
         return command;
     }
 

@@ -11,19 +11,13 @@ import java.util.random.RandomGenerator;
 import org.align4j.core.backend.AttentionLayout.Segment;
 import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.Backends;
-import org.align4j.core.backend.DType;
 import org.align4j.core.backend.Precision;
 import org.align4j.core.batch.PackedBatch;
 import org.align4j.core.data.Group;
 import org.align4j.core.data.Location;
-import org.align4j.core.model.FreshWeights;
-import org.align4j.core.model.ParameterLayout;
-import org.align4j.core.model.Parameters;
-import org.align4j.core.model.Transformer;
 import org.align4j.core.model.config.ModelConfig;
 import org.align4j.core.train.AdamW;
 import org.align4j.core.train.LrSchedule;
-import org.align4j.core.train.Reference;
 import org.align4j.core.train.Streams;
 import org.align4j.core.train.TrainListener;
 import org.align4j.core.train.TrainSettings;
@@ -37,7 +31,8 @@ final class BenchWorker {
     private BenchWorker() {}
 
     /**
-     * @param args shape, mode (sft or dpo), dtype (fp32 or bf16), pairs, sequence length, prompt length, measured steps, warm-up steps
+     * @param args shape, mode (sft or dpo), dtype (fp32 or bf16), pairs, sequence length, prompt length, measured steps, warm-up steps,
+     *             what is trained ({@link BenchSubject.Tune})
      */
     public static void main(String[] args) throws IOException {
         BenchShape shape = BenchShape.of(args[0]);
@@ -51,20 +46,14 @@ final class BenchWorker {
         ModelConfig config = shape.config(length);
         KernelProfile profile = Boolean.getBoolean("align4j.bench.profile") ? new KernelProfile() : null;
         Backend plain = Backends.open(Backends.Choice.AUTO, precision).backend();
-        try (Backend b = profile == null ? plain : profile.wrap(plain); Parameters values = new Parameters(b, new ParameterLayout(config), DType.F32);
-                Parameters gradients = new Parameters(b, values.layout(), DType.F32)) {
-            FreshWeights.draw(config, values, Streams.of(0, "init", 0));
-            Transformer model = new Transformer(config, values, gradients);
+        BenchSubject.Tune tune = BenchSubject.Tune.valueOf(args[8].toUpperCase(Locale.ROOT));
+        try (Backend b = profile == null ? plain : profile.wrap(plain); BenchSubject subject = BenchSubject.of(config, b, tune, dpo)) {
             Loss loss = dpo ? new DpoLoss(0.1) : new NllLoss();
-            Reference reference = null;
-            if (dpo) {
-                reference = Reference.frozen(new Transformer(config, values.copy(precision == Precision.BF16 ? DType.BF16 : DType.F32), null));
-            }
             List<Group> data = data(shape.vocab(), dpo, pairs, length, prompt, (steps + warm));
             int batch = dpo ? pairs : 2 * pairs;
             LrSchedule schedule = new LrSchedule(LrSchedule.Shape.CONSTANT, 5e-7, 0, steps + warm, 0);
             TrainSettings settings = new TrainSettings(steps + warm, batch, 1 << 20, schedule, new AdamW.Settings(0.9, 0.999, 1e-8, 0.01, false, 1.0), 0, 0, 1,
-                    1, 0, 0);
+                    1, 0, 0).with(subject.lisa());
             List<Double> times = new ArrayList<>();
             double[] last = new double[1];
             TrainListener listener = new TrainListener() {
@@ -78,7 +67,7 @@ final class BenchWorker {
                     }
                 }
             };
-            try (Trainer trainer = new Trainer(model, loss, reference, data, settings, listener)) {
+            try (Trainer trainer = new Trainer(subject.model(), loss, subject.reference(), data, settings, listener)) {
                 trainer.run();
             }
             if (profile != null) {
@@ -128,7 +117,7 @@ final class BenchWorker {
     }
 
     /** Arguments in the order {@link #main} takes them. */
-    static List<String> arguments(String shape, String mode, String dtype, int steps, int warm) {
-        return Arrays.asList(shape, mode, dtype, "4", "256", "128", Integer.toString(steps), Integer.toString(warm));
+    static List<String> arguments(String shape, String mode, String dtype, int steps, int warm, String tune) {
+        return Arrays.asList(shape, mode, dtype, "4", "256", "128", Integer.toString(steps), Integer.toString(warm), tune);
     }
 }
