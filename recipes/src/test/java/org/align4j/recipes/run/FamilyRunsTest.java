@@ -182,6 +182,14 @@ class FamilyRunsTest {
         assertTrue(lastEvaluation(files).containsKey("eval_kl"));
     }
 
+    /** Ten rows give two labelled responses each. */
+    @Test
+    void theLimitIsOfRows() throws IOException {
+        prepare();
+        RunFiles files = TinyRun.run(recipe("run", "kto: {}", "pairs.jsonl", "data.preferences.limit=10", "data.preferences.held_out=0"), false, new StringBuilder(), () -> false);
+        assertTrue(Files.readString(files.dataReport()).contains("\"trained_on\" : 20"), Files.readString(files.dataReport()));
+    }
+
     @Test
     void unknownStrengthsAndLabelsOutOfRangeAreRefused() throws IOException {
         prepare();
