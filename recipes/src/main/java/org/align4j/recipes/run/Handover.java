@@ -140,7 +140,7 @@ final class Handover {
                 load(base(last), false);
                 session.adapter(PeftFiles.read(directory(last), session.config(), session.backend(), false));
             }
-            PeftFiles.publish(files.root().resolve("adapter"), session.adapter(), baseName(last));
+            PeftFiles.publish(files.adapter(), session.adapter(), baseName(last));
             merge(last);
         } else if (standing != last) {
             load(last, false);

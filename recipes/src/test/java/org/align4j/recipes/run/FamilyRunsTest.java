@@ -158,6 +158,9 @@ class FamilyRunsTest {
             }
         }
         if (kept) {
+            Recipe on = recipe("on", "slic: {adapter: {init: whole/adapter}}", "pairs.jsonl");
+            RunFiles files = TinyRun.run(on, false, new StringBuilder(), () -> false);
+            assertTrue(Files.readString(files.provenance()).contains("whole/adapter/adapter_model.safetensors"));
             assertArrayEquals(Files.readAllBytes(whole.root().resolve("adapter/adapter_model.safetensors")),
                     Files.readAllBytes(temp.resolve("stopped/adapter/adapter_model.safetensors")));
         }
