@@ -11,12 +11,14 @@ import org.align4j.recipes.yaml.MustExist;
 import org.align4j.recipes.yaml.OneOrMany;
 import org.align4j.recipes.yaml.Range;
 import org.align4j.recipes.yaml.Synonyms;
+import org.align4j.recipes.yaml.Terse;
 
 /**
  * A low-rank adapter that a stage trains while the model stays frozen: a fresh one, one out of a directory ({@code init}), or the one the stage
  * before kept ({@code previous}). Whatever its start, {@code then} says what the next stage receives.
  */
 @Doc("A low-rank adapter (LoRA, rsLoRA, DoRA) that is trained while the model stays frozen.")
+@Terse
 public record AdapterSpec(
         @Doc("Rank of a fresh adapter; 16 unless given.") @Range(min = 1, max = 65536) @Synonyms({"r", "lora_r", "lora_rank"}) Optional<Integer> rank,
         @Doc("What a fresh adapter adds is multiplied by alpha / rank; 32 unless given.") @Range(above = 0) @Synonyms("lora_alpha") Optional<Double> alpha,

@@ -14,6 +14,7 @@ import org.align4j.recipes.yaml.Inline;
 import org.align4j.recipes.yaml.NoSuchSetting;
 import org.align4j.recipes.yaml.Range;
 import org.align4j.recipes.yaml.Synonyms;
+import org.align4j.recipes.yaml.Terse;
 
 /**
  * Sequence likelihood calibration (SLiC-HF, Zhao et al. 2023): the chosen response is to be likelier than the rejected one by a margin, without a
@@ -21,6 +22,7 @@ import org.align4j.recipes.yaml.Synonyms;
  */
 @Doc("Sequence likelihood calibration on compared responses, without a reference.")
 @NoSuchSetting(keys = {"reference", "ref_model", "reference_model", "reference_free", "precompute_ref_log_probs"}, says = "SLiC has no reference policy; remove it")
+@Terse
 public record Slic(
         @Doc("The loss.") @Default("slic") @Synonyms("loss_type") Variety loss,
         @Doc("slic: margin in nats between the two log-probabilities, 1 unless given.") @Range(above = 0) Optional<Double> delta,
