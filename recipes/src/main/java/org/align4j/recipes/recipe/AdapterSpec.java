@@ -31,7 +31,7 @@ public record AdapterSpec(
         @Doc("Directory of an adapter as PEFT writes it, to go on from in place of a fresh one.") @MustExist(directory = true) @Synonyms({"path", "adapter_name_or_path"})
                 Optional<Path> init,
         @Doc("Whether to go on with the adapter the stage before kept.") @Default("false") boolean previous,
-        @Doc("How the frozen model is held: none leaves it as it is, nf4 takes four bits per weight of its linear layers. Null with previous.")
+        @Doc("How the frozen model is held: none in the precision of the products (bfloat16 or float32), nf4 takes four bits per weight of its linear layers. Null with previous.")
                 @Synonyms({"load_in_4bit", "quantization", "quantization_bit"}) Optional<Quantize> quantize,
         @Doc("What the next stage receives: merge adds the adapter to the model, keep hands on both as they are.") @Default("merge") Then then)
         implements Checked {

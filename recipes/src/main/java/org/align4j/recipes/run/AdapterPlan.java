@@ -14,32 +14,31 @@ import org.align4j.recipes.recipe.AdapterSpec;
  *
  * @param spec what the recipe says
  * @param lora its settings
- * @param nf4  whether the frozen model is in four bits
+ * @param held how the frozen model is held
  */
-record AdapterPlan(AdapterSpec spec, LoraConfig lora, boolean nf4) {
-    /** A code, a part of a scale and a part of the scales' scale. */
-    private static final double NF4_BYTES = 0.5 + 1.0 / 64 + 4.0 / (64 * 256);
+record AdapterPlan(AdapterSpec spec, LoraConfig lora, Held held) {
 
     /**
      * Of a stage.
      *
      * @param before that of the stage before, or null
+     * @param bf16   whether products are made of bfloat16 operands
      */
-    static AdapterPlan of(AdapterSpec spec, AdapterPlan before) {
+    static AdapterPlan of(AdapterSpec spec, AdapterPlan before, boolean bf16) {
         if (spec.previous()) {
-            return new AdapterPlan(spec, before.lora, before.nf4);
+            return new AdapterPlan(spec, before.lora, before.held);
         }
         LoraConfig lora = spec.init().isPresent() ? PeftFiles.settings(spec.init().get())
                 : new LoraConfig(spec.rank().orElseThrow(), spec.alpha().orElseThrow(), spec.dropout().orElseThrow(), spec.targets().orElseThrow(),
                         spec.rslora().orElseThrow(), spec.dora().orElseThrow());
-        return new AdapterPlan(spec, lora, spec.nf4());
+        return new AdapterPlan(spec, lora, Held.underAdapter(spec.nf4(), bf16));
     }
 
     MemoryPlan memory(ModelConfig config, boolean copied, long tokens, long longest) {
         double base = 0;
         for (ParameterLayout.Slot s : new ParameterLayout(config).slots()) {
-            boolean four = nf4 && s.parameter().kind() == Parameter.Kind.MATRIX && !s.name().equals("lm_head.weight");
-            base += s.size() * (four ? NF4_BYTES : 4);
+            boolean linear = s.parameter().kind() == Parameter.Kind.MATRIX && !s.name().equals("lm_head.weight");
+            base += s.size() * (linear ? held.linear() : held.others());
         }
         return MemoryPlan.ofAdapter(config, (long) base, LoraAdapter.parameters(lora, config), copied, tokens, longest);
     }

@@ -66,8 +66,9 @@ public final class RecipeRunner {
         for (int i = 0; i < recipe.stages().size(); i++) {
             Stage stage = recipe.stages().get(i);
             AdapterPlan before = i == 0 ? null : plans.get(i - 1).adapter();
-            StagePlan p = StagePlan.of(i, stage, StageData.load(recipe, stage, session), stage.training().adapter().map(a -> AdapterPlan.of(a, before)).orElse(null),
-                    session.config(), recipe.seed(), first, session.backend().precision() == Precision.BF16);
+            boolean bf16 = session.backend().precision() == Precision.BF16;
+            AdapterPlan adapter = stage.training().adapter().map(a -> AdapterPlan.of(a, before, bf16)).orElse(null);
+            StagePlan p = StagePlan.of(i, stage, StageData.load(recipe, stage, session), adapter, session.config(), recipe.seed(), first, bf16);
             first += p.settings().totalSteps();
             plans.add(p);
         }

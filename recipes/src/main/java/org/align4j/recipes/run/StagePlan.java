@@ -77,7 +77,7 @@ record StagePlan(int index, String name, Stage stage, StageData data, AdapterPla
         stage.reference().ifPresent(r -> what.append(" against ").append(r.words()));
         if (adapter != null) {
             what.append(String.format(Locale.ROOT, ", a %s adapter of rank %d on a %s model", adapter.lora().dora() ? "DoRA" : "LoRA", adapter.lora().rank(),
-                    adapter.nf4() ? "4-bit" : "frozen"));
+                    adapter.held().words()));
         }
         return String.format(Locale.ROOT, "%-12s %s: %,d groups (%,d held out), %,d updates of %d, about %,d tokens, learning rate %s %s; memory: %s", name, what,
                 data.train().size(), data.heldOut().size(), settings.totalSteps(), settings.batchSize(), tokens, settings.schedule().peak(),
