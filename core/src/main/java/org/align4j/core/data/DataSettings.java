@@ -18,10 +18,11 @@ import java.util.Objects;
  * @param pairs      which pairs a list of more than two responses gives
  * @param identical  what happens when chosen and rejected are the same
  * @param duplicates what happens to groups seen before
+ * @param target     whether a pair's field {@code target}, a response to imitate, becomes its third response
  */
 public record DataSettings(
         TaskKind task, DataFormat format, Map<String, String> columns, Turns turns, Rendering rendering, Tools tools,
-        int maxLength, OnOverflow onOverflow, Pairs pairs, Policy identical, Policy duplicates) {
+        int maxLength, OnOverflow onOverflow, Pairs pairs, Policy identical, Policy duplicates, boolean target) {
 
     /** Which assistant turns of a conversation are demonstrations: its last, or each (one group per turn). */
     public enum Turns { LAST, ALL }
@@ -65,46 +66,50 @@ public record DataSettings(
 
     /** Defaults: format told, last turn, no length limit, overflow an error, best against worst, identical left out, duplicates kept. */
     public static DataSettings of(TaskKind task) {
-        return new DataSettings(task, null, Map.of(), Turns.LAST, Rendering.AUTO, Tools.ERROR, 0, OnOverflow.ERROR, Pairs.BEST_WORST, Policy.DROP, Policy.KEEP);
+        return new DataSettings(task, null, Map.of(), Turns.LAST, Rendering.AUTO, Tools.ERROR, 0, OnOverflow.ERROR, Pairs.BEST_WORST, Policy.DROP, Policy.KEEP, false);
     }
 
     public DataSettings withTask(TaskKind v) {
-        return new DataSettings(v, format, columns, turns, rendering, tools, maxLength, onOverflow, pairs, identical, duplicates);
+        return new DataSettings(v, format, columns, turns, rendering, tools, maxLength, onOverflow, pairs, identical, duplicates, target);
     }
 
     public DataSettings withFormat(DataFormat v) {
-        return new DataSettings(task, v, columns, turns, rendering, tools, maxLength, onOverflow, pairs, identical, duplicates);
+        return new DataSettings(task, v, columns, turns, rendering, tools, maxLength, onOverflow, pairs, identical, duplicates, target);
     }
 
     public DataSettings withColumns(Map<String, String> v) {
-        return new DataSettings(task, format, v, turns, rendering, tools, maxLength, onOverflow, pairs, identical, duplicates);
+        return new DataSettings(task, format, v, turns, rendering, tools, maxLength, onOverflow, pairs, identical, duplicates, target);
     }
 
     public DataSettings withTurns(Turns v) {
-        return new DataSettings(task, format, columns, v, rendering, tools, maxLength, onOverflow, pairs, identical, duplicates);
+        return new DataSettings(task, format, columns, v, rendering, tools, maxLength, onOverflow, pairs, identical, duplicates, target);
     }
 
     public DataSettings withRendering(Rendering v) {
-        return new DataSettings(task, format, columns, turns, v, tools, maxLength, onOverflow, pairs, identical, duplicates);
+        return new DataSettings(task, format, columns, turns, v, tools, maxLength, onOverflow, pairs, identical, duplicates, target);
     }
 
     public DataSettings withTools(Tools v) {
-        return new DataSettings(task, format, columns, turns, rendering, v, maxLength, onOverflow, pairs, identical, duplicates);
+        return new DataSettings(task, format, columns, turns, rendering, v, maxLength, onOverflow, pairs, identical, duplicates, target);
     }
 
     public DataSettings withMaxLength(int v, OnOverflow overflow) {
-        return new DataSettings(task, format, columns, turns, rendering, tools, v, overflow, pairs, identical, duplicates);
+        return new DataSettings(task, format, columns, turns, rendering, tools, v, overflow, pairs, identical, duplicates, target);
     }
 
     public DataSettings withPairs(Pairs v) {
-        return new DataSettings(task, format, columns, turns, rendering, tools, maxLength, onOverflow, v, identical, duplicates);
+        return new DataSettings(task, format, columns, turns, rendering, tools, maxLength, onOverflow, v, identical, duplicates, target);
     }
 
     public DataSettings withIdentical(Policy v) {
-        return new DataSettings(task, format, columns, turns, rendering, tools, maxLength, onOverflow, pairs, v, duplicates);
+        return new DataSettings(task, format, columns, turns, rendering, tools, maxLength, onOverflow, pairs, v, duplicates, target);
     }
 
     public DataSettings withDuplicates(Policy v) {
-        return new DataSettings(task, format, columns, turns, rendering, tools, maxLength, onOverflow, pairs, identical, v);
+        return new DataSettings(task, format, columns, turns, rendering, tools, maxLength, onOverflow, pairs, identical, v, target);
+    }
+
+    public DataSettings withTarget(boolean v) {
+        return new DataSettings(task, format, columns, turns, rendering, tools, maxLength, onOverflow, pairs, identical, duplicates, v);
     }
 }

@@ -189,7 +189,7 @@ final class GroupEncoder {
                 cut.add(r.part(0, room));
             }
         }
-        if (settings.identical() != DataSettings.Policy.KEEP && cut.size() == 2 && Arrays.equals(cut.get(0).ids(), cut.get(1).ids())) {
+        if (settings.identical() != DataSettings.Policy.KEEP && (cut.size() == 2 || settings.target()) && Arrays.equals(cut.get(0).ids(), cut.get(1).ids())) {
             // what told the two apart was cut away
             tally.identical();
             return drop(DropReason.IDENTICAL, g);

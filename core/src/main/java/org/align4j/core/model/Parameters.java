@@ -59,9 +59,16 @@ public final class Parameters implements AutoCloseable {
         return new Parameters(backend, layout, new ParameterLayout(rest), new HashMap<>(), dtype);
     }
 
-    /** Bytes that parameters of a layout take with their linear layers in four bits and all else in float32. */
-    public static long nf4Bytes(ParameterLayout layout) {
-        return layout.slots().stream().mapToLong(s -> linear(s.parameter()) ? Nf4Matrix.bytes(s.size()) : 4 * s.size()).sum();
+    /**
+     * Bytes that the parameters of a layout take.
+     *
+     * @param dtype type of matrices and embeddings
+     * @param nf4   whether the matrices of linear layers are in four bits
+     */
+    public static long bytes(ParameterLayout layout, DType dtype, boolean nf4) {
+        long matrices = layout.slots().stream().filter(s -> s.offset() < layout.matrices())
+                .mapToLong(s -> nf4 && linear(s.parameter()) ? Nf4Matrix.bytes(s.size()) : dtype.bytes() * s.size()).sum();
+        return matrices + 4 * (layout.size() - layout.matrices());
     }
 
     private static boolean linear(Parameter p) {

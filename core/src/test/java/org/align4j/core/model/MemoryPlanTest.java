@@ -79,7 +79,7 @@ class MemoryPlanTest {
         ParameterLayout layout = new ParameterLayout(LLAMA);
         try (Parameters base = nf4 ? Parameters.nf4(backend, layout, DType.F32) : new Parameters(backend, layout, DType.F32)) {
             FreshWeights.draw(LLAMA, base, new SplittableRandom(1));
-            assertEquals(nf4 ? Parameters.nf4Bytes(layout) : 4 * layout.size(), base.bytes(), 2 * 4096, "flat memory is in blocks of 1024 values");
+            assertEquals(Parameters.bytes(layout, DType.F32, nf4), base.bytes(), 2 * 4096, "flat memory is in blocks of 1024 values");
             try (LoraAdapter adapter = LoraAdapter.fresh(lora, LLAMA, base, new SplittableRandom(2))) {
                 Transformer model = Transformer.adapted(LLAMA, base, adapter);
                 check(what, MemoryPlan.ofAdapter(LLAMA, base.bytes(), LoraAdapter.parameters(lora, LLAMA), true, 1200, LONGEST), model, Reference.adapterCopy(model), null);

@@ -11,12 +11,14 @@ import org.align4j.recipes.yaml.MustExist;
 import org.align4j.recipes.yaml.OneOrMany;
 import org.align4j.recipes.yaml.Range;
 import org.align4j.recipes.yaml.Synonyms;
+import org.align4j.recipes.yaml.Terse;
 
 /**
  * A low-rank adapter that a stage trains while the model stays frozen: a fresh one, one out of a directory ({@code init}), or the one the stage
  * before kept ({@code previous}). Whatever its start, {@code then} says what the next stage receives.
  */
 @Doc("A low-rank adapter (LoRA, rsLoRA, DoRA) that is trained while the model stays frozen.")
+@Terse
 public record AdapterSpec(
         @Doc("Rank of a fresh adapter; 16 unless given.") @Range(min = 1, max = 65536) @Synonyms({"r", "lora_r", "lora_rank"}) Optional<Integer> rank,
         @Doc("What a fresh adapter adds is multiplied by alpha / rank; 32 unless given.") @Range(above = 0) @Synonyms("lora_alpha") Optional<Double> alpha,
@@ -29,7 +31,7 @@ public record AdapterSpec(
         @Doc("Directory of an adapter as PEFT writes it, to go on from in place of a fresh one.") @MustExist(directory = true) @Synonyms({"path", "adapter_name_or_path"})
                 Optional<Path> init,
         @Doc("Whether to go on with the adapter the stage before kept.") @Default("false") boolean previous,
-        @Doc("How the frozen model is held: none leaves it as it is, nf4 takes four bits per weight of its linear layers. Null with previous.")
+        @Doc("How the frozen model is held: none in the precision of the products (bfloat16 or float32), nf4 takes four bits per weight of its linear layers. Null with previous.")
                 @Synonyms({"load_in_4bit", "quantization", "quantization_bit"}) Optional<Quantize> quantize,
         @Doc("What the next stage receives: merge adds the adapter to the model, keep hands on both as they are.") @Default("merge") Then then)
         implements Checked {

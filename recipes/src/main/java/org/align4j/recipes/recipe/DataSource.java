@@ -30,7 +30,7 @@ public record DataSource(
         @Doc("What becomes of rows that were there before.") @Default("keep") DataSettings.Policy duplicates,
         @Doc("What becomes of pairs whose chosen and rejected responses are the same.") @Default("drop") DataSettings.Policy identical,
         @Doc("Use only the first so many rows. Null for all.") @Range(min = 1) @Synonyms({"max_samples", "max_rows"}) Optional<Integer> limit,
-        @Doc("Rows kept for evaluation: a fraction below 1, or a count.") @Default("0") @Synonyms({"test_split_size", "val_size", "validation_split", "test_size"}) HeldOutSize heldOut)
+        @Doc("Examples kept for evaluation: a fraction below 1, or a count. A row may give several; no prompt stands on both sides.") @Default("0") @Synonyms({"test_split_size", "val_size", "validation_split", "test_size"}) HeldOutSize heldOut)
         implements Checked {
 
     @Override

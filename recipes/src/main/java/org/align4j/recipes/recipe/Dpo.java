@@ -41,12 +41,14 @@ import org.align4j.recipes.yaml.Inline;
 import org.align4j.recipes.yaml.OneOrMany;
 import org.align4j.recipes.yaml.Range;
 import org.align4j.recipes.yaml.Synonyms;
+import org.align4j.recipes.yaml.Terse;
 
 /**
  * Direct preference optimization (Rafailov et al. 2023) and its kin: functions of the log-ratios of two responses to a reference, or a weighted
  * sum of several. A setting that no chosen loss reads is refused; one that several read is the same for all of them.
  */
 @Doc("Direct preference optimization on compared responses, with any loss of the family, or several with weights.")
+@Terse
 public record Dpo(
         @Doc("The loss, or a list of losses that are added up with weights.") @Default("dpo") @OneOrMany @Range(min = 1, max = 20) @Synonyms({"loss_type", "pref_loss", "rl"})
                 List<DpoVariant> loss,

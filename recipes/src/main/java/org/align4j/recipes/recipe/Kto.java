@@ -14,9 +14,11 @@ import org.align4j.recipes.yaml.Findings;
 import org.align4j.recipes.yaml.Inline;
 import org.align4j.recipes.yaml.Range;
 import org.align4j.recipes.yaml.Synonyms;
+import org.align4j.recipes.yaml.Terse;
 
 /** Kahneman–Tversky optimization (Ethayarajh et al. 2024) and its kin: single responses, each desirable or not. Pairs give one of each. */
 @Doc("Kahneman–Tversky optimization and its kin on single responses that are desirable or not; pairs give one of each.")
+@Terse
 public record Kto(
         @Doc("The loss.") @Default("kto") @Synonyms("loss_type") Variety loss,
         @Doc("Strength of the tie to the reference.") @Default("0.1") @Range(above = 0) @Synonyms({"pref_beta", "rl_beta"}) double beta,

@@ -19,9 +19,11 @@ import org.align4j.recipes.yaml.Findings;
 import org.align4j.recipes.yaml.Inline;
 import org.align4j.recipes.yaml.Range;
 import org.align4j.recipes.yaml.Synonyms;
+import org.align4j.recipes.yaml.Terse;
 
 /** Listwise preference optimization (LiPO, Liu et al. 2024): learning to rank all responses to a prompt by their scores. */
 @Doc("Listwise preference optimization: learning to rank all responses to a prompt.")
+@Terse
 public record Lipo(
         @Doc("The loss; lambda is LiPO-λ.") @Default("lambda") @Synonyms("loss_type") Variety loss,
         @Doc("Scale of the log-ratios to the reference.") @Default("0.05") @Range(above = 0) double beta,

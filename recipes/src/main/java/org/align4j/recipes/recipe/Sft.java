@@ -16,9 +16,11 @@ import org.align4j.recipes.yaml.Findings;
 import org.align4j.recipes.yaml.Inline;
 import org.align4j.recipes.yaml.Range;
 import org.align4j.recipes.yaml.Synonyms;
+import org.align4j.recipes.yaml.Terse;
 
 /** Supervised finetuning: imitation of demonstrated responses, plain or with a brake. */
 @Doc("Supervised finetuning on demonstrated responses.")
+@Terse
 public record Sft(
         @Doc("The loss.") @Default("nll") @Synonyms("loss_type") Variety loss,
         @Doc("minor_sft: how soon a response is let go that the policy has learnt; 0.04 unless given, more with means.") @Range(above = 0) Optional<Double> beta,

@@ -4,8 +4,6 @@ import org.align4j.core.adapter.LoraAdapter;
 import org.align4j.core.adapter.LoraConfig;
 import org.align4j.core.adapter.PeftFiles;
 import org.align4j.core.model.MemoryPlan;
-import org.align4j.core.model.ParameterLayout;
-import org.align4j.core.model.Parameters;
 import org.align4j.core.model.config.ModelConfig;
 import org.align4j.recipes.recipe.AdapterSpec;
 
@@ -14,27 +12,27 @@ import org.align4j.recipes.recipe.AdapterSpec;
  *
  * @param spec what the recipe says
  * @param lora its settings
- * @param nf4  whether the frozen model is in four bits
+ * @param held how the frozen model is held
  */
-record AdapterPlan(AdapterSpec spec, LoraConfig lora, boolean nf4) {
+record AdapterPlan(AdapterSpec spec, LoraConfig lora, Held held) {
     /**
      * Of a stage.
      *
      * @param before that of the stage before, or null
+     * @param bf16   whether products are made of bfloat16 operands
      */
-    static AdapterPlan of(AdapterSpec spec, AdapterPlan before) {
+    static AdapterPlan of(AdapterSpec spec, AdapterPlan before, boolean bf16) {
         if (spec.previous()) {
-            return new AdapterPlan(spec, before.lora, before.nf4);
+            return new AdapterPlan(spec, before.lora, before.held);
         }
         LoraConfig lora = spec.init().isPresent() ? PeftFiles.settings(spec.init().get())
                 : new LoraConfig(spec.rank().orElseThrow(), spec.alpha().orElseThrow(), spec.dropout().orElseThrow(), spec.targets().orElseThrow(),
                         spec.rslora().orElseThrow(), spec.dora().orElseThrow());
-        return new AdapterPlan(spec, lora, spec.nf4());
+        return new AdapterPlan(spec, lora, Held.underAdapter(spec.nf4(), bf16));
     }
 
     MemoryPlan memory(ModelConfig config, long tokens, long longest) {
-        long base = nf4 ? Parameters.nf4Bytes(new ParameterLayout(config)) : 4 * config.parameterCount();
-        return MemoryPlan.ofAdapter(config, base, parameters(config), false, tokens, longest);
+        return MemoryPlan.ofAdapter(config, held.bytes(config), parameters(config), false, tokens, longest);
     }
 
     /** Values of the adapter. */

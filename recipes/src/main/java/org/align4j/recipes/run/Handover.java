@@ -28,7 +28,7 @@ final class Handover {
     private final RunFiles files;
     /** The stage whose model is in memory. */
     private int standing = NOTHING;
-    private boolean nf4;
+    private Held held = Held.FLOAT32;
 
     Handover(Recipe recipe, ModelSession session, List<StagePlan> plans, RunFiles files) {
         this.recipe = recipe;
@@ -54,7 +54,7 @@ final class Handover {
 
     /** Loads what the run begins with. */
     void start() {
-        load(START, false);
+        load(START, Held.FLOAT32);
     }
 
     /** Brings the session to where a stage starts. */
@@ -63,7 +63,7 @@ final class Handover {
         if (plan != null && plan.spec().previous() && session.adapter() != null) {
             return; // as the stage before left it
         }
-        load(base(stage), plan != null && plan.nf4());
+        load(base(stage), plan == null ? Held.FLOAT32 : plan.held());
         session.adapter(plan == null ? null : adapter(stage, plan));
     }
 
@@ -89,17 +89,17 @@ final class Handover {
         return plan != null && plan.spec().kept();
     }
 
-    private void load(int base, boolean four) {
-        if (base == standing && four == nf4) {
+    private void load(int base, Held as) {
+        if (base == standing && as == held) {
             return;
         }
         if (base == START) {
-            session.load(recipe.model(), recipe.seed(), four);
+            session.load(recipe.model(), recipe.seed(), as);
         } else {
-            session.reload(directory(base), four);
+            session.reload(directory(base), as);
         }
         standing = base;
-        nf4 = four;
+        held = as;
     }
 
     /** Makes a stage's result what the next one receives; {@link #publish} writes it down. */
@@ -110,10 +110,10 @@ final class Handover {
         standing = kept(stage) ? standing : stage;
     }
 
-    /** Into the model as it was read, for four bits would lose what is merged. */
+    /** Into the model as it was read, for fewer bits would lose what is merged. */
     private void merge(int stage) {
         LoraAdapter adapter = session.detach();
-        load(base(stage), false);
+        load(base(stage), Held.FLOAT32);
         session.adapter(adapter);
         session.merge();
     }
@@ -137,13 +137,13 @@ final class Handover {
         int last = plans.size() - 1;
         if (kept(last)) {
             if (session.adapter() == null) {
-                load(base(last), false);
+                load(base(last), Held.FLOAT32);
                 session.adapter(PeftFiles.read(directory(last), session.config(), session.backend(), false));
             }
-            PeftFiles.publish(files.root().resolve("adapter"), session.adapter(), baseName(last));
+            PeftFiles.publish(files.adapter(), session.adapter(), baseName(last));
             merge(last);
         } else if (standing != last) {
-            load(last, false);
+            load(last, Held.FLOAT32);
         }
         session.publish(files.model());
     }

@@ -70,17 +70,22 @@ public final class ModelSession implements AutoCloseable {
 
     /** Loads or draws the weights. */
     public ModelSession load(ModelSpec spec, long seed) {
-        return load(spec, seed, false);
+        return load(spec, seed, Held.FLOAT32);
     }
 
-    /** As {@link #load(ModelSpec, long)}, on request with linear layers in four bits. */
-    ModelSession load(ModelSpec spec, long seed, boolean nf4) {
+    /** As {@link #load(ModelSpec, long)}, held as told. */
+    ModelSession load(ModelSpec spec, long seed, Held held) {
         release();
         if (spec.path().isPresent()) {
-            values = read(spec.path().get(), nf4);
+            values = read(spec.path().get(), held);
         } else {
             values = new Parameters(backend(), new ParameterLayout(config), DType.F32);
             FreshWeights.draw(config, values, Streams.of(seed, "init", 0));
+            if (held == Held.BFLOAT16) {
+                try (Parameters drawn = values) {
+                    values = drawn.copy(DType.BF16);
+                }
+            }
         }
         model = new Transformer(config, values, null);
         return this;
@@ -88,17 +93,17 @@ public final class ModelSession implements AutoCloseable {
 
     /** Takes the weights of a directory. */
     public void reload(Path directory) {
-        reload(directory, false);
+        reload(directory, Held.FLOAT32);
     }
 
-    void reload(Path directory, boolean nf4) {
+    void reload(Path directory, Held held) {
         release();
-        values = read(directory, nf4);
+        values = read(directory, held);
         model = new Transformer(config, values, null);
     }
 
-    private Parameters read(Path directory, boolean nf4) {
-        return nf4 ? ModelFiles.loadNf4(backend(), config, directory, DType.F32) : ModelFiles.load(backend(), config, directory);
+    private Parameters read(Path directory, Held held) {
+        return held.fourBits() ? ModelFiles.loadNf4(backend(), config, directory, held.type()) : ModelFiles.load(backend(), config, directory, held.type());
     }
 
     /** Gives the model gradients of all its weights, or takes them away, so that they hold no memory while nothing needs them. */

@@ -10,16 +10,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.align4j.core.UserException;
+import org.align4j.core.adapter.PeftFiles;
 import org.align4j.core.backend.Precision;
 import org.align4j.core.checkpoint.Checkpoint;
 import org.align4j.core.checkpoint.CheckpointStore;
 import org.align4j.core.io.AtomicFiles;
+import org.align4j.core.io.Digests;
+import org.align4j.core.io.ModelWeights;
 import org.align4j.core.train.TrainCheckpoints;
 import org.align4j.core.train.Trainer;
 import org.align4j.losses.Loss;
 import org.align4j.recipes.progress.ProgressBar;
+import org.align4j.recipes.recipe.AdapterSpec;
+import org.align4j.recipes.recipe.Distill;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeWriter;
+import org.align4j.recipes.recipe.ReferenceSpec;
 import org.align4j.recipes.recipe.Stage;
 import org.align4j.recipes.report.ModelCard;
 import org.align4j.recipes.report.ReportData;
@@ -60,8 +66,9 @@ public final class RecipeRunner {
         for (int i = 0; i < recipe.stages().size(); i++) {
             Stage stage = recipe.stages().get(i);
             AdapterPlan before = i == 0 ? null : plans.get(i - 1).adapter();
-            StagePlan p = StagePlan.of(i, stage, StageData.load(recipe, stage, session), stage.training().adapter().map(a -> AdapterPlan.of(a, before)).orElse(null),
-                    session.config(), recipe.seed(), first, session.backend().precision() == Precision.BF16);
+            boolean bf16 = session.backend().precision() == Precision.BF16;
+            AdapterPlan adapter = stage.training().adapter().map(a -> AdapterPlan.of(a, before, bf16)).orElse(null);
+            StagePlan p = StagePlan.of(i, stage, StageData.load(recipe, stage, session), adapter, session.config(), recipe.seed(), first, bf16);
             first += p.settings().totalSteps();
             plans.add(p);
         }
@@ -145,11 +152,21 @@ public final class RecipeRunner {
         Map<String, String> data = new LinkedHashMap<>();
         plans.forEach(p -> p.data().reports().forEach((file, report) -> data.put(file.toString(), report.sha256())));
         Map<String, String> models = new LinkedHashMap<>();
-        recipe.model().path().ifPresent(dir -> {
-            try (var weights = org.align4j.core.io.ModelWeights.open(dir)) {
+        List<Path> whole = new ArrayList<>(recipe.model().path().stream().toList());
+        for (Stage stage : recipe.stages()) {
+            if (stage.reference().orElse(null) instanceof ReferenceSpec.Soup soup) {
+                whole.addAll(soup.models());
+            } else if (stage instanceof Distill d) {
+                whole.add(d.teacher());
+            }
+            stage.training().adapter().flatMap(AdapterSpec::init).map(dir -> dir.resolve(PeftFiles.WEIGHTS))
+                    .ifPresent(file -> models.put(file.toString(), Digests.sha256(file)));
+        }
+        for (Path dir : whole) {
+            try (ModelWeights weights = ModelWeights.open(dir)) {
                 models.put(dir.toString(), weights.digest());
             }
-        });
+        }
         return Provenance.collect(command, session.backendReason(), data, models, Path.of(""), started);
     }
 

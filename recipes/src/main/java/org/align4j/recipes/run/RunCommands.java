@@ -1,5 +1,6 @@
 package org.align4j.recipes.run;
 
+import java.nio.file.Files;
 import java.util.List;
 import org.align4j.core.train.Trainer;
 import org.align4j.recipes.cli.Cancelled;
@@ -18,6 +19,9 @@ final class RunCommands {
         try (StopSignal stop = new StopSignal(); ProgressBar progress = new ProgressBar(terminal.out())) {
             RunFiles files = new RecipeRunner(request.recipe(), command, progress, stop::requested).run(request.resume());
             progress.message("Model   " + files.model());
+            if (Files.isDirectory(files.adapter())) {
+                progress.message("Adapter " + files.adapter());
+            }
             progress.message("Report  " + files.report());
         } catch (Trainer.Stopped e) {
             throw new Cancelled("Stopped; everything is saved in " + request.recipe().output() + ". Go on with: align4j run " + request.file() + " --resume");

@@ -22,6 +22,7 @@ import org.align4j.recipes.recipe.DataSource;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Lipo;
 import org.align4j.recipes.recipe.Recipe;
+import org.align4j.recipes.recipe.Slic;
 import org.align4j.recipes.recipe.Stage;
 
 /**
@@ -37,7 +38,8 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
     static StageData load(Recipe recipe, Stage stage, ModelSession session) {
         DataSource source = stage.data().source(recipe.data()).orElseThrow();
         Needs needs = stage.objective().needs();
-        DataSettings settings = settings(task(needs.arity()), source, session);
+        boolean target = stage instanceof Slic slic && slic.target().filter(Slic.Imitated.FIELD::equals).isPresent();
+        DataSettings settings = settings(task(needs.arity()), source, session).withTarget(target);
         List<Group> all = new ArrayList<>();
         Map<Path, DataReport> reports = new LinkedHashMap<>();
         for (Path file : source.path()) {
@@ -46,8 +48,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
             all.addAll(stage instanceof Lipo l ? ListLabeling.apply(l, d.groups()) : d.groups());
             reports.put(file, d.report());
         }
-        List<Group> limited = source.limit().isPresent() && source.limit().get() < all.size() ? all.subList(0, source.limit().get()) : all;
-        HeldOut<Group> split = split(limited, source, recipe.seed());
+        HeldOut<Group> split = split(source.limit().map(n -> firstRows(all, n)).orElse(all), source, recipe.seed());
         List<Group> train = Budgets.apply(recipe, stage, split.train());
         if (train.isEmpty()) {
             throw new UserException("Nothing is left to train the " + stage.kind() + " stage on: " + all.size() + " groups were read from " + source.path()
@@ -58,6 +59,18 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
         }
         List<Group> heldOut = split.heldOut().isEmpty() ? List.of() : Mismatched.pair(split.heldOut(), recipe.seed(), settings.maxLength());
         return new StageData(Mismatched.pair(train, recipe.seed(), settings.maxLength()), heldOut, reports);
+    }
+
+    /** The groups of the first so many rows: a row may have given several. */
+    private static List<Group> firstRows(List<Group> groups, int rows) {
+        int end = 0;
+        for (int n = 0; end < groups.size(); end++) {
+            n += end == 0 || !groups.get(end).at().equals(groups.get(end - 1).at()) ? 1 : 0;
+            if (n > rows) {
+                break;
+            }
+        }
+        return groups.subList(0, end);
     }
 
     private static TaskKind task(Needs.Arity arity) {

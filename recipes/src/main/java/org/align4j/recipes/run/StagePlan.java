@@ -1,5 +1,6 @@
 package org.align4j.recipes.run;
 
+import java.util.Locale;
 import org.align4j.core.UserException;
 import org.align4j.core.model.MemoryPlan;
 import org.align4j.core.data.Group;
@@ -76,10 +77,14 @@ record StagePlan(int index, String name, Stage stage, StageData data, AdapterPla
     }
 
     String describe() {
-        String what = adapter == null ? "" : String.format(java.util.Locale.ROOT, " a %s of rank %d on a %s model,", adapter.lora().dora() ? "DoRA adapter" : "LoRA adapter",
-                adapter.lora().rank(), adapter.nf4() ? "4-bit" : "frozen");
-        return String.format(java.util.Locale.ROOT, "%-12s%s %,d groups (%,d held out), %,d updates of %d, about %,d tokens, learning rate %s %s; memory: %s", name, what,
-                data.train().size(), data.heldOut().size(), settings.totalSteps(), settings.batchSize(), tokens,
-                settings.schedule().peak(), stage.training().schedule().name().toLowerCase(java.util.Locale.ROOT), memory.describe());
+        StringBuilder what = new StringBuilder(loss().name());
+        stage.reference().ifPresent(r -> what.append(" against ").append(r.words()));
+        if (adapter != null) {
+            what.append(String.format(Locale.ROOT, ", a %s adapter of rank %d on a %s model", adapter.lora().dora() ? "DoRA" : "LoRA", adapter.lora().rank(),
+                    adapter.held().words()));
+        }
+        return String.format(Locale.ROOT, "%-12s %s: %,d groups (%,d held out), %,d updates of %d, about %,d tokens, learning rate %s %s; memory: %s", name, what,
+                data.train().size(), data.heldOut().size(), settings.totalSteps(), settings.batchSize(), tokens, settings.schedule().peak(),
+                stage.training().schedule().name().toLowerCase(Locale.ROOT), memory.describe());
     }
 }

@@ -44,6 +44,11 @@ public record RunFiles(Path root) {
         return root.resolve("model");
     }
 
+    /** The adapter the last stage kept, if it did. */
+    public Path adapter() {
+        return root.resolve("adapter");
+    }
+
     public Path report() {
         return root.resolve("report.html");
     }

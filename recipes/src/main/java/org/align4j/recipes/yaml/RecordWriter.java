@@ -67,7 +67,7 @@ public final class RecordWriter {
             Object v = Shape.get(c, r);
             if (c.isAnnotationPresent(Inline.class)) {
                 settings((Record) v, out);
-            } else {
+            } else if (!(v instanceof Optional<?> o && o.isEmpty() && r.getClass().isAnnotationPresent(Terse.class))) {
                 out.put(Shape.snake(c.getName()), tree(v));
             }
         }

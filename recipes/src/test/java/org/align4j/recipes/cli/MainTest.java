@@ -199,4 +199,14 @@ class MainTest {
         assertTrue(out.toString().startsWith("align4j "), out::toString);
         assertTrue(out.toString().contains(Runtime.version().toString()), out::toString);
     }
+
+    @Test
+    void helpNamesEveryStage() {
+        align4j("run", "--help");
+        String words = out.toString().replaceAll("\\s+", " ");
+        for (Class<?> stage : org.align4j.recipes.recipe.Stage.class.getPermittedSubclasses()) {
+            String kind = stage.getSimpleName().toLowerCase(java.util.Locale.ROOT);
+            assertTrue(words.matches(".*[ :]" + kind + "[,.].*"), kind + " is not in " + words);
+        }
+    }
 }

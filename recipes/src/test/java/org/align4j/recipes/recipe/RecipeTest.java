@@ -77,6 +77,13 @@ class RecipeTest {
     }
 
     @Test
+    void settingsThatMeanNothingAreNotWritten() {
+        String written = RecipeWriter.write(Examples.parse(Examples.SMALL));
+        List<String> dpo = written.lines().dropWhile(l -> !l.contains("dpo:")).takeWhile(l -> !l.contains("epochs")).map(String::strip).toList();
+        assertEquals(List.of("dpo:", "loss:", "- dpo", "beta: 0.2", "label_smoothing: 0.0", "reference_free: false", "reference: cached"), dpo);
+    }
+
+    @Test
     void overridesReplaceAndAdd() {
         Recipe r = Examples.parse(Examples.SMALL, "seed=3", "stages[0].sft.learning_rate=1e-4", "stages.dpo.beta=0.5", "evaluate.prompts=held.jsonl",
                 "data.sft.path=[a.jsonl, b.jsonl]", "stages.dpo.label_smoothing=0.1", "memory=512MB", "seed=4");

@@ -29,7 +29,7 @@ class ExampleRecipesTest {
     private static final Path SHARED = Path.of(System.getProperty("align4j.shared", "").isEmpty() ? "../../shared" : System.getProperty("align4j.shared"));
 
     @ParameterizedTest
-    @CsvSource({"stories260k-rasbt, models/stories260K", "babyllama, models/babyllama"})
+    @CsvSource({"stories260k-rasbt, models/stories260K", "babyllama, models/babyllama", "stories260k-qlora, models/stories260K"})
     void preferencesRise(String name, String model, @TempDir Path temp) throws IOException {
         assumeTrue(Files.isDirectory(SHARED.resolve(model)), "skipped: " + SHARED.resolve(model) + " is not here");
         Path data = SHARED.resolve("data/rasbt-dpo").toAbsolutePath().normalize();

@@ -44,7 +44,8 @@ class FamilyRunsTest {
             String bad = words(random) + " ten";
             sft.add("{\"prompt\": \"%s\", \"completion\": \"%s\"}".formatted(prompt, good));
             pairs.add("{\"prompt\": \"%s\", \"chosen\": \"%s\", \"rejected\": \"%s\"}".formatted(prompt, good, bad));
-            graded.add("{\"prompt\": \"%s\", \"chosen\": \"%s\", \"rejected\": \"%s\", \"margin\": %d}".formatted(prompt, good, bad, 1 + i % 3));
+            graded.add("{\"prompt\": \"%s\", \"chosen\": \"%s\", \"rejected\": \"%s\", \"margin\": %d%s}".formatted(prompt, good, bad, 1 + i % 3,
+                    i % 2 == 0 ? ", \"target\": \"" + good + " and two\"" : ""));
             lists.add("{\"prompt\": \"%s\", \"responses\": [\"%s\", \"%s\", \"%s and two\"], \"scores\": [0.9, 0.1, 0.4]}".formatted(prompt, good, bad, words(random)));
             labels.add("{\"prompt\": \"%s\", \"completion\": \"%s\", \"label\": %b}".formatted(prompt, i % 3 == 0 ? bad : good, i % 3 != 0));
         }
@@ -83,7 +84,7 @@ class FamilyRunsTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "dpo: {loss: ipo}", "dpo: {loss: [dpo, bco_pair, sft], weights: [0.8, 0.2, 1]}", "dpo: {loss: wpo}", "dpo: {loss: aot}", "dpo: {loss: rpo, reference: {sync: {every: 3}}}",
-        "dpo: {reference: {soup: {models: [model, other]}}}", "dpo: {loss: margin_dpo}", "dpo: {loss: scaled_dpo, lisa: {layers: 1, every: 2}}", "slic: {}",
+        "dpo: {reference: {soup: {models: [model, other]}}}", "dpo: {loss: margin_dpo}", "dpo: {loss: scaled_dpo, lisa: {layers: 1, every: 2}}", "slic: {}", "slic: {target: field}",
         "slic: {loss: rso_hinge}", "orpo: {prompt_nll: true}", "cpo: {}", "simpo: {}", "alphapo: {}", "kto: {}", "kto: {loss: bco}", "kto: {loss: apo_unpaired}"})
     void marginsRise(String stage) throws IOException {
         prepare();
@@ -157,6 +158,9 @@ class FamilyRunsTest {
             }
         }
         if (kept) {
+            Recipe on = recipe("on", "slic: {adapter: {init: whole/adapter}}", "pairs.jsonl");
+            RunFiles files = TinyRun.run(on, false, new StringBuilder(), () -> false);
+            assertTrue(Files.readString(files.provenance()).contains("whole/adapter/adapter_model.safetensors"));
             assertArrayEquals(Files.readAllBytes(whole.root().resolve("adapter/adapter_model.safetensors")),
                     Files.readAllBytes(temp.resolve("stopped/adapter/adapter_model.safetensors")));
         }
@@ -179,6 +183,14 @@ class FamilyRunsTest {
         RunFiles files = TinyRun.run(own, false, new StringBuilder(), () -> false);
         assertTrue(Files.readString(files.dataReport()).contains("labels.jsonl"));
         assertTrue(lastEvaluation(files).containsKey("eval_kl"));
+    }
+
+    /** Ten rows give two labelled responses each. */
+    @Test
+    void theLimitIsOfRows() throws IOException {
+        prepare();
+        RunFiles files = TinyRun.run(recipe("run", "kto: {}", "pairs.jsonl", "data.preferences.limit=10", "data.preferences.held_out=0"), false, new StringBuilder(), () -> false);
+        assertTrue(Files.readString(files.dataReport()).contains("\"trained_on\" : 20"), Files.readString(files.dataReport()));
     }
 
     @Test

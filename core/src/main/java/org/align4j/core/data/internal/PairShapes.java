@@ -125,6 +125,23 @@ final class PairShapes {
                 new Text.Ids(r.ids("rejected_ids", r.require("rejected_ids"))));
     }
 
+    /** Adds the row's target, a response to imitate, to its pair as a third response, in the form of the chosen one; rows without one stay as they are. */
+    static Result withTarget(Fields r, Result result) {
+        if (result.groups().isEmpty()) {
+            return result;
+        }
+        TextGroup pair = result.groups().get(0);
+        Text chosen = pair.responses().get(0).text();
+        String name = chosen instanceof Text.Ids ? "target_ids" : "target";
+        if (!r.has(name)) {
+            return result;
+        }
+        Text target = chosen instanceof Text.Ids ? new Text.Ids(r.ids(name, r.require(name))) : chosen instanceof Text.Plain ? new Text.Plain(r.text(name)) : response(r, name);
+        List<TextGroup.Response> responses = new ArrayList<>(pair.responses());
+        responses.add(new TextGroup.Response(target, Double.NaN, null));
+        return new Result(List.of(new TextGroup(pair.at(), pair.prompt(), responses)), null, result.graded());
+    }
+
     /** A pair whose scores differ by the strength of the preference: its margin, or the difference of its scores; 1 where the row states neither. */
     private static Result pair(Fields r, Text prompt, Text chosen, Text rejected) {
         double up = 1;

@@ -87,6 +87,9 @@ public final class Shapes {
             }
         }
         Result result = dispatch(row);
+        if (settings.target() && (format.fields().contains("chosen") || format.fields().contains("chosen_ids"))) {
+            result = PairShapes.withTarget(row, result);
+        }
         row.unused(unused);
         return result;
     }
