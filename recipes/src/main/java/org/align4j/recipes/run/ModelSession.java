@@ -79,7 +79,8 @@ public final class ModelSession implements AutoCloseable {
         if (spec.path().isPresent()) {
             values = read(spec.path().get(), held);
         } else {
-            values = new Parameters(backend(), new ParameterLayout(config), DType.F32);
+            ParameterLayout layout = new ParameterLayout(config);
+            values = held.fourBits() ? Parameters.nf4(backend(), layout, held.type()) : new Parameters(backend(), layout, DType.F32);
             FreshWeights.draw(config, values, Streams.of(seed, "init", 0));
             if (held == Held.BFLOAT16) {
                 try (Parameters drawn = values) {

@@ -15,6 +15,8 @@ import org.align4j.recipes.recipe.RecipeReader;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What plans say that a stage holds in memory, and what is refused before any work. */
 class MemoryLimitTest {
@@ -44,6 +46,23 @@ class MemoryLimitTest {
         Files.writeString(dir.resolve("teacher/config.json"), teacher.toJson());
         assertEquals(4 * teacher.parameterCount(), plans(recipe("distill: {teacher: teacher, max_steps: 1}")).get(0).memory().reference());
         assertEquals(4 * teacher.parameterCount(), plans(recipe("distill: {teacher: teacher, max_steps: 1, adapter: {rank: 2}}")).get(0).memory().reference());
+    }
+
+    /** A fresh model is held as planned, like one that is read. */
+    @ParameterizedTest
+    @EnumSource
+    void weightsAreHeldAsPlanned(Held held) throws Exception {
+        Path tokenizer = TinyModel.writeWithTokenizer(dir.resolve("tokenizer"));
+        Recipe fresh = RecipeReader.parse("r.yaml", "name: tiny\noutput: out\nmodel: {tokenizer: " + tokenizer + ", init: {hidden_size: 32, layers: 2, heads: 2}}\n"
+                + "data:\n  sft: {path: sft.jsonl}\nstages:\n  - sft: {max_steps: 1}\n", List.of(), dir, true);
+        for (Recipe r : List.of(fresh, recipe("sft: {max_steps: 1}"))) {
+            try (ModelSession session = ModelSession.open(r.model())) {
+                // Flat memory is in blocks of 1024 values.
+                assertEquals(held.bytes(session.config()), session.load(r.model(), 1, held).model().values().bytes(), 2 * 4096);
+                assertEquals(held.fourBits(), session.model().values().quantized());
+                assertEquals(held.type(), session.model().values().dtype());
+            }
+        }
     }
 
     /** Four bits are enough to train on, but not to add the adapter to. */
