@@ -22,6 +22,7 @@ import org.align4j.core.testing.TinyModels;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -42,10 +43,11 @@ class AdapterGradientTest {
         return new SplittableRandom(9).doubles(BATCH.targets().length, -1, 1).toArray();
     }
 
-    @ParameterizedTest(name = "{0} {1}")
-    @MethodSource("cases")
-    void agreesWithCentralDifferences(String backend, String family) throws Exception {
-        TinyModels.with(TinyModels.config(family), TinyModels.backend(backend), 8, model -> {
+    /** On one backend: the derivation is the same on the other, whose products the chain rule checks. */
+    @ParameterizedTest
+    @FieldSource("org.align4j.core.testing.TinyModels#FAMILIES")
+    void agreesWithCentralDifferences(String family) throws Exception {
+        TinyModels.with(TinyModels.config(family), TinyModels.backend("onednn"), 8, model -> {
             for (boolean dora : new boolean[] {false, true}) {
                 try (LoraAdapter adapter = Adapters.trained(Adapters.config(dora, 0.2), model)) {
                     differences(Adapters.on(model, adapter), adapter, dora);

@@ -44,7 +44,7 @@ class MicroBatchExactnessTest {
     @ParameterizedTest
     @CsvSource({"onednn, llama-gqa-tied, sft", "onednn, llama-gqa-tied, frozen", "onednn, llama-gqa-tied, cached", "onednn, gpt2, frozen",
             "onednn, mistral-window, cached", "onednn, gemma, sft", "onednn, llama-gqa-tied, prompt", "onednn, gpt2, orpo",
-            "onednn, gpt2, wpo", "nd4j, llama-gqa-tied, wpo", "onednn, llama-gqa-tied, kto", "nd4j, gpt2, kto", "onednn, llama-gqa-tied, bco", "onednn, gpt2, bco_pair",
+            "onednn, gpt2, wpo", "nd4j, llama-gqa-tied, wpo", "onednn, llama-gqa-tied, kto", "onednn, gpt2, kto", "onednn, llama-gqa-tied, bco", "onednn, gpt2, bco_pair",
             "onednn, llama-gqa-tied, aot"})
     void oneOfEightEqualsEightOfOne(String backend, String family, String kind, @TempDir Path temp) throws Exception {
         Outcome whole = train(backend, family, kind, 1 << 20, temp.resolve("whole"));
