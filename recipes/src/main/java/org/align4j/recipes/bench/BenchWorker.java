@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
@@ -114,10 +113,5 @@ final class BenchWorker {
             return Double.NaN;
         }
         return Files.readAllLines(status).stream().filter(l -> l.startsWith("VmHWM")).mapToLong(l -> Long.parseLong(l.replaceAll("\\D", ""))).sum() / 1048576.0;
-    }
-
-    /** Arguments in the order {@link #main} takes them. */
-    static List<String> arguments(String shape, String mode, String dtype, int steps, int warm, String tune) {
-        return Arrays.asList(shape, mode, dtype, "4", "256", "128", Integer.toString(steps), Integer.toString(warm), tune);
     }
 }

@@ -32,6 +32,9 @@ public interface Commands {
     /** Adds an adapter to its model's weights and writes a plain model. */
     void mergeAdapter(MergeAdapterRequest request, Terminal terminal);
 
+    /** Measures training speed and memory. */
+    void bench(BenchRequest request, Terminal terminal);
+
     /** Prints what the machine offers and what was chosen. */
     void doctor(DoctorRequest request, Terminal terminal);
 
@@ -71,6 +74,19 @@ public interface Commands {
 
     /** Directories of the model, of its adapter as PEFT writes it, and of the model to write. */
     record MergeAdapterRequest(Path model, Path adapter, Path out) {}
+
+    /**
+     * @param works  sft, dpo
+     * @param tunes  ways to train
+     * @param pairs  pairs of an update, half the rows of sft
+     * @param length tokens of prompt and response together
+     * @param rounds processes per line
+     * @param steps  measured updates of a process, after {@code warm} others
+     * @param peer   directory of another trainer to compare with
+     * @param json   file for the figures
+     */
+    record BenchRequest(List<String> shapes, List<String> works, List<String> precisions, List<String> tunes, int pairs, int length, int prompt, int rounds, int steps,
+            int warm, Optional<Path> peer, Optional<Path> json) {}
 
     /** Whether to measure matmul speed, which takes some seconds. */
     record DoctorRequest(boolean measure) {}

@@ -1,5 +1,6 @@
 package org.align4j.recipes.run;
 
+import org.align4j.recipes.bench.Bench;
 import org.align4j.recipes.cli.Commands;
 import org.align4j.recipes.cli.Terminal;
 import org.align4j.recipes.quickstart.Quickstart;
@@ -35,6 +36,11 @@ public final class AllCommands implements Commands {
     @Override
     public void mergeAdapter(MergeAdapterRequest request, Terminal terminal) {
         MergeAdapter.run(request, terminal);
+    }
+
+    @Override
+    public void bench(BenchRequest request, Terminal terminal) {
+        Bench.run(request, terminal);
     }
 
     @Override

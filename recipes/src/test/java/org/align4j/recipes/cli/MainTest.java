@@ -74,6 +74,11 @@ class MainTest {
         }
 
         @Override
+        public void bench(BenchRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
         public void doctor(DoctorRequest request, Terminal terminal) {
             record(request);
         }
@@ -129,6 +134,16 @@ class MainTest {
         assertEquals(new Commands.DoctorRequest(false), requests.get(4));
         assertEquals(0, align4j("merge-adapter", "--model", "m", "--adapter", "a", "--out", "o"));
         assertEquals(new Commands.MergeAdapterRequest(Path.of("m"), Path.of("a"), Path.of("o")), requests.get(5));
+        assertEquals(0, align4j("bench", "--shapes", "A,C", "--works", "dpo", "--precisions", "bf16", "--tunes", "full,lora", "--rounds", "1", "--json", "b.json"));
+        assertEquals(new Commands.BenchRequest(List.of("A", "C"), List.of("dpo"), List.of("bf16"), List.of("full", "lora"), 4, 256, 128, 1, 4, 2, Optional.empty(),
+                Optional.of(Path.of("b.json"))), requests.get(6));
+    }
+
+    @Test
+    void whatBenchDoesNotKnowIsRefused() {
+        assertEquals(2, align4j("bench", "--shapes", "A,D"));
+        assertTrue(err.toString().contains("--shapes D is not known; there are A, B, C"), err::toString);
+        assertEquals(2, align4j("bench", "--rounds", "0"));
     }
 
     @Test

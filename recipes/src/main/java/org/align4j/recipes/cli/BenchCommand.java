@@ -1,0 +1,90 @@
+package org.align4j.recipes.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(name = "bench", mixinStandardHelpOptions = true,
+        description = "Measures whole training updates on random weights and prints a table: seconds, tokens per second, peak memory, share of the matmul ceiling.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  align4j bench --shapes A", "  align4j bench --shapes C --works dpo --tunes full,cached,lora,dora,qlora,lisa --json bench.json",
+            "  align4j bench --peer DIR      # beside another trainer: DIR/peer.sh"})
+final class BenchCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--shapes", split = ",", defaultValue = "A,B,C", paramLabel = "NAME",
+            description = "A: 15 M parameters, B: 110 M, C: 135 M (SmolLM2-135M). Default: ${DEFAULT-VALUE}.")
+    private List<String> shapes;
+
+    @Option(names = "--works", split = ",", defaultValue = "sft,dpo", paramLabel = "WORK", description = "sft, dpo. Default: ${DEFAULT-VALUE}.")
+    private List<String> works;
+
+    @Option(names = "--precisions", split = ",", defaultValue = "fp32,bf16", paramLabel = "TYPE", description = "fp32, bf16. Default: ${DEFAULT-VALUE}.")
+    private List<String> precisions;
+
+    @Option(names = "--tunes", split = ",", defaultValue = "full", paramLabel = "WAY",
+            description = "What is trained: full, cached (full, reference from a cache), lora, dora, qlora, lisa. Default: ${DEFAULT-VALUE}.")
+    private List<String> tunes;
+
+    @Option(names = "--pairs", defaultValue = "4", paramLabel = "N", description = "Pairs of an update; twice as many rows for sft. Default: ${DEFAULT-VALUE}.")
+    private int pairs;
+
+    @Option(names = "--length", defaultValue = "256", paramLabel = "N", description = "Tokens of prompt and response together. Default: ${DEFAULT-VALUE}.")
+    private int length;
+
+    @Option(names = "--prompt", defaultValue = "128", paramLabel = "N", description = "Tokens of the prompt. Default: ${DEFAULT-VALUE}.")
+    private int prompt;
+
+    @Option(names = "--rounds", defaultValue = "3", paramLabel = "N", description = "Processes per line, in turn with the peer. Default: ${DEFAULT-VALUE}.")
+    private int rounds;
+
+    @Option(names = "--steps", defaultValue = "4", paramLabel = "N", description = "Measured updates of a process. Default: ${DEFAULT-VALUE}.")
+    private int steps;
+
+    @Option(names = "--warm", defaultValue = "2", paramLabel = "N", description = "Updates before them. Default: ${DEFAULT-VALUE}.")
+    private int warm;
+
+    @Option(names = "--peer", paramLabel = "DIR", description = "Directory with an executable peer.sh to compare with.")
+    private Optional<Path> peer;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures here as well.")
+    private Optional<Path> json;
+
+    @Override
+    public Integer call() {
+        known("--shapes", shapes, List.of("A", "B", "C"));
+        known("--works", works, List.of("sft", "dpo"));
+        known("--precisions", precisions, List.of("fp32", "bf16"));
+        known("--tunes", tunes, List.of("full", "cached", "lora", "dora", "qlora", "lisa"));
+        positive("--pairs", pairs);
+        positive("--prompt", prompt);
+        positive("--rounds", rounds);
+        positive("--steps", steps);
+        main.commands().bench(new Commands.BenchRequest(shapes, works, precisions, tunes, pairs, length, prompt, rounds, steps, Math.max(0, warm), peer, json),
+                main.terminal());
+        return Main.OK;
+    }
+
+    private void known(String option, List<String> given, List<String> all) {
+        given.stream().filter(g -> !all.contains(g)).findFirst().ifPresent(g -> {
+            throw new ParameterException(spec.commandLine(), option + " " + g + " is not known; there are " + String.join(", ", all));
+        });
+    }
+
+    private void positive(String option, int value) {
+        if (value < 1) {
+            throw new ParameterException(spec.commandLine(), option + " must be at least 1, found " + value);
+        }
+    }
+}
