@@ -22,7 +22,7 @@ import org.align4j.recipes.yaml.Terse;
 public record AdapterSpec(
         @Doc("Rank of a fresh adapter; 16 unless given.") @Range(min = 1, max = 65536) @Synonyms({"r", "lora_r", "lora_rank"}) Optional<Integer> rank,
         @Doc("What a fresh adapter adds is multiplied by alpha / rank; 32 unless given.") @Range(above = 0) @Synonyms("lora_alpha") Optional<Double> alpha,
-        @Doc("Probability with which an input of a fresh adapter is dropped during training; 0.05 unless given.") @Range(min = 0, below = 1) @Synonyms("lora_dropout")
+        @Doc("Probability with which an input of a fresh adapter is dropped during training; 0 unless given, as preference losses want it.") @Range(min = 0, below = 1) @Synonyms("lora_dropout")
                 Optional<Double> dropout,
         @Doc("Names of the layers a fresh adapter is on, such as q_proj; all-linear unless given.") @OneOrMany @Range(min = 1) @Synonyms({"target_modules", "lora_target", "lora_target_modules"})
                 Optional<List<String>> targets,
@@ -56,7 +56,7 @@ public record AdapterSpec(
         if (init.isEmpty() && !previous) {
             rank = rank.or(() -> Optional.of(16));
             alpha = alpha.or(() -> Optional.of(32.0));
-            dropout = dropout.or(() -> Optional.of(0.05));
+            dropout = dropout.or(() -> Optional.of(0.0));
             targets = targets.or(() -> Optional.of(List.of("all-linear")));
             rslora = rslora.or(() -> Optional.of(false));
             dora = dora.or(() -> Optional.of(false));
