@@ -62,6 +62,7 @@ public final class RecipeRunner {
             AdapterPlan before = i == 0 ? null : plans.get(i - 1).adapter();
             StagePlan p = StagePlan.of(i, stage, StageData.load(recipe, stage, session), stage.training().adapter().map(a -> AdapterPlan.of(a, before)).orElse(null),
                     session.config(), recipe.seed(), first, session.backend().precision() == Precision.BF16);
+            Beside.require(p, session);
             first += p.settings().totalSteps();
             plans.add(p);
         }
@@ -145,11 +146,8 @@ public final class RecipeRunner {
         Map<String, String> data = new LinkedHashMap<>();
         plans.forEach(p -> p.data().reports().forEach((file, report) -> data.put(file.toString(), report.sha256())));
         Map<String, String> models = new LinkedHashMap<>();
-        recipe.model().path().ifPresent(dir -> {
-            try (var weights = org.align4j.core.io.ModelWeights.open(dir)) {
-                models.put(dir.toString(), weights.digest());
-            }
-        });
+        recipe.model().path().ifPresent(dir -> models.put(dir.toString(), Beside.weights(dir)));
+        recipe.stages().forEach(stage -> models.putAll(Beside.digests(stage)));
         return Provenance.collect(command, session.backendReason(), data, models, Path.of(""), started);
     }
 

@@ -41,12 +41,15 @@ record StagePlan(int index, String name, Stage stage, StageData data, AdapterPla
 
     private static MemoryPlan memory(Stage stage, AdapterPlan adapter, TrainSettings settings, ModelConfig config, boolean bf16, long batch, int longest) {
         ReferenceSpec reference = stage.reference().orElse(null);
+        long teacher = Beside.teacherBytes(stage);
         if (adapter != null) {
-            MemoryPlan m = adapter.memory(config, reference instanceof ReferenceSpec.Frozen || reference instanceof ReferenceSpec.Sync, batch, longest);
+            boolean copied = teacher == 0 && (reference instanceof ReferenceSpec.Frozen || reference instanceof ReferenceSpec.Sync);
+            MemoryPlan m = adapter.memory(config, copied, batch, longest);
             long soup = reference instanceof ReferenceSpec.Soup ? referenceBytes(reference, bf16) * config.parameterCount() : 0;
-            return new MemoryPlan(m.weights(), m.reference() + soup, m.activations(), m.scratch());
+            return new MemoryPlan(m.weights(), m.reference() + soup + teacher, m.activations(), m.scratch());
         }
-        MemoryPlan m = MemoryPlan.of(config, referenceBytes(reference, bf16), batch, longest);
+        MemoryPlan of = MemoryPlan.of(config, teacher > 0 ? 0 : referenceBytes(reference, bf16), batch, longest);
+        MemoryPlan m = new MemoryPlan(of.weights(), of.reference() + teacher, of.activations(), of.scratch());
         return settings.lisa() == null ? m : m.withWeights(settings.lisa().bytes(config));
     }
 
