@@ -56,17 +56,12 @@ public final class Soup {
      */
     public static Parameters load(Backend backend, ModelConfig config, List<Path> directories, double[] weights) {
         check(directories.size(), weights);
+        requireAlike(config, directories);
         Parameters soup = new Parameters(backend, new ParameterLayout(config), DType.F32);
         try {
             soup.fill(0f);
             for (int i = 0; i < weights.length; i++) {
-                ModelConfig other = ModelConfig.read(directories.get(i));
-                List<String> difference = difference(config, other);
-                if (!difference.isEmpty()) {
-                    throw new UserException("The model in " + directories.get(i) + " cannot be averaged with the others: it differs in " + difference
-                            + ". A soup needs models of one architecture, best finetuned from one base.");
-                }
-                try (Parameters p = ModelFiles.load(backend, other, directories.get(i))) {
+                try (Parameters p = ModelFiles.load(backend, ModelConfig.read(directories.get(i)), directories.get(i))) {
                     blend(soup, 1, p, weights[i]);
                 }
             }
@@ -74,6 +69,21 @@ public final class Soup {
         } catch (RuntimeException e) {
             soup.close();
             throw e;
+        }
+    }
+
+    /**
+     * Reads configurations alone.
+     *
+     * @throws UserException when a directory's model has another architecture than {@code config}
+     */
+    public static void requireAlike(ModelConfig config, List<Path> directories) {
+        for (Path directory : directories) {
+            List<String> difference = difference(config, ModelConfig.read(directory));
+            if (!difference.isEmpty()) {
+                throw new UserException("The model in " + directory + " cannot be averaged with the others: it differs in " + difference
+                        + ". A soup needs models of one architecture, best finetuned from one base.");
+            }
         }
     }
 

@@ -20,8 +20,8 @@ import java.util.Optional;
  */
 public record FallingTogether(double threshold, int window) {
     private static final String EXPLANATION = "Chosen and rejected responses both became less likely than under the reference (chosen by %.2f nats, rejected by"
-            + " %.2f nats a response) while the reward margin rose from %.3f to %.3f. The DPO loss permits this: it sees the difference of the two log-ratios"
-            + " alone, and where the two responses share most tokens, what pushes the rejected one down takes the chosen one along. A little is usual; judge by"
+            + " %.2f nats a response) while the reward margin rose from %.3f to %.3f. A loss permits this that sees the difference of the two log-ratios"
+            + " alone, as DPO's does, and where the two responses share most tokens, what pushes the rejected one down takes the chosen one along. A little is usual; judge by"
             + " generations and held-out accuracy. If they got worse, try, one at a time: an anchor on the chosen response (rpo, or another loss with a"
             + " likelihood term), dpop, a smaller learning rate, a larger beta, fewer epochs, finetuning on the chosen responses first, or pairs whose"
             + " responses differ more.";

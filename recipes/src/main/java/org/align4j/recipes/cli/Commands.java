@@ -42,8 +42,9 @@ public interface Commands {
      * @param recipe with overrides applied and the output directory decided
      * @param file   the recipe file
      * @param resume whether to go on from the newest good checkpoint in the output directory
+     * @param words  what the user typed, for the record
      */
-    record RunRequest(Recipe recipe, Path file, boolean resume) {}
+    record RunRequest(Recipe recipe, Path file, boolean resume, List<String> words) {}
 
     /** The recipe with overrides applied, and its file. */
     record CheckRequest(Recipe recipe, Path file) {}

@@ -1,6 +1,7 @@
 package org.align4j.recipes.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeReader;
@@ -21,5 +22,15 @@ final class RecipeArguments {
     Recipe read() {
         Recipe recipe = RecipeReader.read(file, overrides);
         return output == null ? recipe : recipe.withOutput(output);
+    }
+
+    /** As it was typed. */
+    List<String> words() {
+        List<String> words = new ArrayList<>(List.of(file.toString()));
+        overrides.forEach(o -> words.addAll(List.of("--set", o)));
+        if (output != null) {
+            words.addAll(List.of("--output", output.toString()));
+        }
+        return words;
     }
 }

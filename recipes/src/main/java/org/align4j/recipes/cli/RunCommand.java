@@ -1,5 +1,7 @@
 package org.align4j.recipes.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +23,12 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        main.commands().run(new Commands.RunRequest(recipe.read(), recipe.file, resume), main.terminal());
+        List<String> words = new ArrayList<>(List.of("run"));
+        words.addAll(recipe.words());
+        if (resume) {
+            words.add("--resume");
+        }
+        main.commands().run(new Commands.RunRequest(recipe.read(), recipe.file, resume, words), main.terminal());
         return Main.OK;
     }
 }

@@ -100,7 +100,7 @@ public record Dpo(
     @Override
     public void check(Findings f) {
         new Variants(loss).check(f, DpoVariant.values(), settings());
-        if (reference.isPresent() && unreferenced(loss, referenceFree)) {
+        if (reference.isPresent() && referenceFree.orElse(false) && unreferenced(loss, referenceFree)) {
             f.problem("reference", "reference has no effect with reference_free", "remove one of them");
         }
         if (loss.equals(List.of(DpoVariant.SFT))) {

@@ -1,6 +1,5 @@
 package org.align4j.recipes.run;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,23 +8,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.align4j.core.UserException;
-import org.align4j.core.adapter.PeftFiles;
 import org.align4j.core.backend.Precision;
 import org.align4j.core.checkpoint.Checkpoint;
 import org.align4j.core.checkpoint.CheckpointStore;
 import org.align4j.core.io.AtomicFiles;
-import org.align4j.core.io.Digests;
-import org.align4j.core.io.ModelWeights;
 import org.align4j.core.train.TrainCheckpoints;
 import org.align4j.core.train.Trainer;
 import org.align4j.losses.Loss;
 import org.align4j.recipes.progress.ProgressBar;
-import org.align4j.recipes.recipe.AdapterSpec;
-import org.align4j.recipes.recipe.Distill;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeWriter;
-import org.align4j.recipes.recipe.ReferenceSpec;
 import org.align4j.recipes.recipe.Stage;
 import org.align4j.recipes.report.ModelCard;
 import org.align4j.recipes.report.ReportData;
@@ -69,6 +61,7 @@ public final class RecipeRunner {
             boolean bf16 = session.backend().precision() == Precision.BF16;
             AdapterPlan adapter = stage.training().adapter().map(a -> AdapterPlan.of(a, before, bf16)).orElse(null);
             StagePlan p = StagePlan.of(i, stage, StageData.load(recipe, stage, session), adapter, session.config(), recipe.seed(), first, bf16);
+            Beside.require(p, session);
             first += p.settings().totalSteps();
             plans.add(p);
         }
@@ -152,21 +145,8 @@ public final class RecipeRunner {
         Map<String, String> data = new LinkedHashMap<>();
         plans.forEach(p -> p.data().reports().forEach((file, report) -> data.put(file.toString(), report.sha256())));
         Map<String, String> models = new LinkedHashMap<>();
-        List<Path> whole = new ArrayList<>(recipe.model().path().stream().toList());
-        for (Stage stage : recipe.stages()) {
-            if (stage.reference().orElse(null) instanceof ReferenceSpec.Soup soup) {
-                whole.addAll(soup.models());
-            } else if (stage instanceof Distill d) {
-                whole.add(d.teacher());
-            }
-            stage.training().adapter().flatMap(AdapterSpec::init).map(dir -> dir.resolve(PeftFiles.WEIGHTS))
-                    .ifPresent(file -> models.put(file.toString(), Digests.sha256(file)));
-        }
-        for (Path dir : whole) {
-            try (ModelWeights weights = ModelWeights.open(dir)) {
-                models.put(dir.toString(), weights.digest());
-            }
-        }
+        recipe.model().path().ifPresent(dir -> models.put(dir.toString(), Beside.weights(dir)));
+        recipe.stages().forEach(stage -> models.putAll(Beside.digests(stage)));
         return Provenance.collect(command, session.backendReason(), data, models, Path.of(""), started);
     }
 

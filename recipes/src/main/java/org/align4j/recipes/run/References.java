@@ -3,7 +3,6 @@ package org.align4j.recipes.run;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.align4j.core.UserException;
 import org.align4j.core.backend.DType;
 import org.align4j.core.backend.Precision;
 import org.align4j.core.data.Group;
@@ -80,10 +79,6 @@ record References(Reference train, Reference heldOut) implements AutoCloseable {
 
     private static Reference teacher(ModelSession session, Path directory) {
         ModelConfig config = ModelConfig.read(directory);
-        if (config.vocabSize() != session.config().vocabSize()) {
-            throw new UserException("The teacher in " + directory + " has a vocabulary of " + config.vocabSize() + ", the model one of " + session.config().vocabSize()
-                    + ". Distillation needs the same tokens; choose a teacher with the model's tokenizer.");
-        }
         return Reference.frozen(new Transformer(config, ModelFiles.load(session.backend(), config, directory), null));
     }
 

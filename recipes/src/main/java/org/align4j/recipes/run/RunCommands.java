@@ -1,7 +1,6 @@
 package org.align4j.recipes.run;
 
 import java.nio.file.Files;
-import java.util.List;
 import org.align4j.core.train.Trainer;
 import org.align4j.recipes.cli.Cancelled;
 import org.align4j.recipes.cli.Commands;
@@ -15,9 +14,8 @@ final class RunCommands {
     private RunCommands() {}
 
     static void run(Commands.RunRequest request, Terminal terminal) {
-        List<String> command = List.of("run", request.file().toString());
         try (StopSignal stop = new StopSignal(); ProgressBar progress = new ProgressBar(terminal.out())) {
-            RunFiles files = new RecipeRunner(request.recipe(), command, progress, stop::requested).run(request.resume());
+            RunFiles files = new RecipeRunner(request.recipe(), request.words(), progress, stop::requested).run(request.resume());
             progress.message("Model   " + files.model());
             if (Files.isDirectory(files.adapter())) {
                 progress.message("Adapter " + files.adapter());

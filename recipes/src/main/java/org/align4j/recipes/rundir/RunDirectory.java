@@ -96,17 +96,35 @@ public final class RunDirectory implements AutoCloseable {
         return finished(files.provenance());
     }
 
-    /** Writes {@code provenance.json}; a resumed run keeps the first start and lists the later ones under "resumed". */
+    /**
+     * Writes {@code provenance.json}; a resumed run keeps the first start and lists the later ones under "resumed".
+     *
+     * @throws UserException when data or a model is no longer what the run began with
+     */
     public void write(Provenance provenance) {
         Map<String, Object> map = new LinkedHashMap<>(provenance.values());
         if (resumed && Files.exists(files.provenance())) {
             Map<String, Object> before = Json.readObject(files.provenance());
+            requireUnchanged(before.get("data"), map.get("data"));
+            requireUnchanged(before.get("models"), map.get("models"));
             List<Object> starts = new java.util.ArrayList<>(before.get("resumed") instanceof List<?> l ? l : List.of());
             starts.add(map.get("started"));
             map.put("started", before.getOrDefault("started", map.get("started")));
             map.put("resumed", starts);
         }
         AtomicText.write(files.provenance(), Json.pretty(map));
+    }
+
+    /** The same bits can only come from the same data and models. */
+    private static void requireUnchanged(Object before, Object now) {
+        if (before instanceof Map<?, ?> b && now instanceof Map<?, ?> n) {
+            b.forEach((path, digest) -> {
+                if (n.get(path) != null && !n.get(path).equals(digest)) {
+                    throw new UserException("A run can be resumed only with the data and models it was started with, and " + path + " has changed since: its SHA-256 was "
+                            + digest + " and is " + n.get(path) + ". Put the old file back, or start a new run in another output directory.");
+                }
+            });
+        }
     }
 
     /** Writes {@code data-report.json} from maps, lists, records, strings and numbers. */

@@ -250,7 +250,7 @@ public final class RecordDecoder {
             }
         }
         return Nearest.of(key, known.keySet()).map(n -> "did you mean '" + n + "'?")
-                .orElse("known are " + String.join(", ", new TreeSet<>(known.keySet())));
+                .orElse(known.isEmpty() ? "it has no settings" : "known are " + String.join(", ", new TreeSet<>(known.keySet())));
     }
 
     private static String keys(Class<?> record) {

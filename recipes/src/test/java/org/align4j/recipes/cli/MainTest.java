@@ -104,6 +104,7 @@ class MainTest {
         assertEquals(Optional.of(2.0), request.recipe().stages().get(0).training().epochs());
         assertEquals(dir.resolve("o"), request.recipe().output());
         assertTrue(request.resume());
+        assertEquals(List.of("run", file.toString(), "--set", "seed=3", "--set", "stages.sft.epochs=2", "--output", dir.resolve("o").toString(), "--resume"), request.words());
         assertEquals(0, align4j("check", file.toString()));
         assertEquals(dir.resolve("runs/x"), ((Commands.CheckRequest) requests.get(1)).recipe().output());
     }

@@ -85,6 +85,8 @@ class FaultTest {
                 Arguments.of("beta: 0", 17, "stages[1].dpo.beta must be more than 0, found '0'"),
                 Arguments.of("reference_free: yes", 27, "stages[1].dpo.reference_free must be true or false, found 'yes'; did you mean true?"),
                 Arguments.of("reference_free: \"true\"", 27, "stages[1].dpo.reference_free must be true or false, found the text \"true\"; did you mean true?"),
+                Arguments.of("loss: sft, reference: frozen", 11, "sft is a part of a mixture here; use an sft stage, or list it beside another loss"),
+                Arguments.of("reference: {cached: {dir: x}}", 32, "unknown key 'dir' in stages[1].dpo.reference.cached; it has no settings"),
                 Arguments.of("reference_free: true, reference: frozen", 33, "reference has no effect with reference_free; remove one of them"));
     }
 

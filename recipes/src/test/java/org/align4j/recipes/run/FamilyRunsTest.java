@@ -205,6 +205,34 @@ class FamilyRunsTest {
         TinyRun.run(recipe("run", "lipo: {labels: ranks}", "lists.jsonl"), false, new StringBuilder(), () -> false);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"dpo: {reference: {soup: {models: [model, elsewhere/model]}}}|cannot be averaged", "distill: {teacher: elsewhere/model}|vocabulary of 40",
+        "dpo: {adapter: {init: damaged}}|adapter_model.safetensors", "dpo: {adapter: {init: elsewhere}}|is no adapter"})
+    void whatStandsBesideTheModelIsCheckedBeforeAnythingIsTrained(String stageAndMessage) throws IOException {
+        prepare();
+        TinyRun.prepare(Files.createDirectory(temp.resolve("elsewhere")));
+        RunFiles adapted = TinyRun.run(recipe("adapted", "dpo: {adapter: {rank: 2, then: keep}}", "pairs.jsonl"), false, new StringBuilder(), () -> false);
+        Path damaged = Files.createDirectory(temp.resolve("damaged"));
+        Files.copy(adapted.root().resolve("adapter/adapter_config.json"), damaged.resolve("adapter_config.json"));
+        byte[] weights = Files.readAllBytes(adapted.root().resolve("adapter/adapter_model.safetensors"));
+        Files.write(damaged.resolve("adapter_model.safetensors"), java.util.Arrays.copyOf(weights, weights.length / 2));
+        String[] s = stageAndMessage.split("\\|");
+        Recipe recipe = recipe("run", "sft: {}\n  - " + s[0], "pairs.jsonl");
+        UserException e = assertThrows(UserException.class, () -> TinyRun.run(recipe, false, new StringBuilder(), () -> false));
+        assertTrue(e.getMessage().contains(s[1]), e.getMessage());
+        assertTrue(Files.notExists(temp.resolve("run")));
+    }
+
+    @Test
+    void aTeacherIsInThePlanAndInTheRecord() throws IOException {
+        prepare();
+        Recipe recipe = recipe("run", "distill: {teacher: other}", "pairs.jsonl");
+        RunFiles files = TinyRun.run(recipe, false, new StringBuilder(), () -> false);
+        assertTrue(Files.readString(files.root().resolve("provenance.json")).contains("\"" + temp.resolve("other") + "\" : \""));
+        // The file has a header besides.
+        assertEquals(Files.size(temp.resolve("other/model.safetensors")), Beside.teacherBytes(recipe.stages().get(0)), 4096.0);
+    }
+
     @Test
     void fallingTogetherIsExplainedOnceInLogAndReport() throws IOException {
         prepare();

@@ -145,6 +145,22 @@ class RunDirectoryTest {
     }
 
     @Test
+    void changedDataOrModelsAreNotGoneOnWith() {
+        try (RunDirectory run = RunDirectory.open(tmp, RECIPE, false)) {
+            run.write(Provenance.collect(List.of("run"), "oneDNN", Map.of("d.jsonl", "ab"), Map.of("m", "cd"), tmp, Instant.EPOCH));
+        }
+        try (RunDirectory run = RunDirectory.open(tmp, RECIPE, true)) {
+            String data = assertThrows(UserException.class,
+                    () -> run.write(Provenance.collect(List.of("run"), "oneDNN", Map.of("d.jsonl", "ba"), Map.of("m", "cd"), tmp, Instant.EPOCH))).getMessage();
+            assertTrue(data.contains("d.jsonl has changed") && data.contains("was ab and is ba"), data);
+            String model = assertThrows(UserException.class,
+                    () -> run.write(Provenance.collect(List.of("run"), "oneDNN", Map.of("d.jsonl", "ab"), Map.of("m", "dc"), tmp, Instant.EPOCH))).getMessage();
+            assertTrue(model.contains("m has changed"), model);
+            assertEquals(Map.of("d.jsonl", "ab"), Json.readObject(run.files().provenance()).get("data"));
+        }
+    }
+
+    @Test
     void resultsSurviveTheFile() {
         RunResults results = new RunResults("t", "s", List.of(new RunResults.Stage("sft", "sft", 10, 2000, 1.5)),
                 List.of(new RunResults.Result("accuracy", true, true,

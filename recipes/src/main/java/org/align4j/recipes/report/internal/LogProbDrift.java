@@ -4,11 +4,13 @@ import java.util.Arrays;
 import java.util.List;
 import org.align4j.recipes.rundir.MetricsLog;
 
-/** Watches for chosen and rejected log-probabilities that fall together. */
+/**
+ * Watches for chosen and rejected log-probabilities that fall together in stages without a reference; with one, the drift from it is watched while the run
+ * goes on, and is among its warnings.
+ */
 public final class LogProbDrift {
-    static final String EXPLANATION = "The log-probabilities of chosen and rejected responses both fell during this stage. The DPO loss sees only their "
-            + "difference, so it permits this: the chosen response became less likely too, only by less. A little is usual, most of all when the two "
-            + "responses of a pair are nearly alike. If generations got worse, try a larger beta, a smaller learning rate, fewer epochs, or finetuning "
+    static final String EXPLANATION = "The log-probabilities of chosen and rejected responses both fell during this stage. A loss that sees only their "
+            + "difference permits this. A little is usual, most of all when the two responses of a pair are nearly alike. If generations got worse, try a larger beta, a smaller learning rate, fewer epochs, or finetuning "
             + "on the chosen responses first.";
 
     private LogProbDrift() {
@@ -16,7 +18,8 @@ public final class LogProbDrift {
 
     /** Held-out values decide where there are two of them or more, else the training batches' first and last tenth, beyond their noise. */
     public static boolean bothFall(List<MetricsLog.Line> lines, String stage) {
-        return falls(lines, stage, "logps/chosen") && falls(lines, stage, "logps/rejected");
+        boolean referred = lines.stream().anyMatch(l -> l.stage().equals(stage) && l.values().containsKey("logps/chosen_drift"));
+        return !referred && falls(lines, stage, "logps/chosen") && falls(lines, stage, "logps/rejected");
     }
 
     private static boolean falls(List<MetricsLog.Line> lines, String stage, String metric) {

@@ -94,6 +94,8 @@ class ChartNumbersTest {
         assertFalse(LogProbDrift.bothFall(parting, "dpo"));
         assertFalse(LogProbDrift.bothFall(falling, "sft"));
         assertFalse(LogProbDrift.bothFall(falling.subList(0, 4), "dpo"), "too few to tell");
+        falling.add(new MetricsLog.Line("dpo", 101, Map.of("logps/chosen_drift", -5.0)));
+        assertFalse(LogProbDrift.bothFall(falling, "dpo"), "with a reference the warnings say so");
     }
 
     private static MetricsLog.Line pair(long step, double chosen, double rejected) {
