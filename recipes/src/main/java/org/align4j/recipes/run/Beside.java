@@ -53,7 +53,7 @@ final class Beside {
         return g.prompt().length + g.responses().stream().mapToInt(r -> Math.max(0, r.ids().length - 1)).max().orElse(0);
     }
 
-    /** SHA-256 of the weights by directory. */
+    /** SHA-256 of the weights by directory, of an adapter by file. */
     static Map<String, String> digests(Stage stage) {
         Map<String, String> m = new LinkedHashMap<>();
         if (stage instanceof Distill d) {
@@ -62,7 +62,7 @@ final class Beside {
         if (stage.reference().orElse(null) instanceof ReferenceSpec.Soup soup) {
             soup.models().forEach(dir -> m.put(dir.toString(), weights(dir)));
         }
-        stage.training().adapter().flatMap(a -> a.init()).ifPresent(dir -> m.put(dir.toString(), Digests.sha256(dir.resolve(PeftFiles.WEIGHTS))));
+        stage.training().adapter().flatMap(a -> a.init()).map(dir -> dir.resolve(PeftFiles.WEIGHTS)).ifPresent(file -> m.put(file.toString(), Digests.sha256(file)));
         return m;
     }
 
