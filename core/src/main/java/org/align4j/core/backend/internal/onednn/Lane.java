@@ -1,6 +1,9 @@
 package org.align4j.core.backend.internal.onednn;
 
+import org.align4j.core.backend.DType;
+import org.align4j.core.backend.Tensor;
 import org.align4j.core.backend.internal.host.HostMemory;
+import org.align4j.core.backend.internal.host.HostView;
 
 /** What one thread needs to compute by itself: its own oneDNN stream, compiled kernels and scratch memory. Kernels use that one thread. */
 final class Lane implements AutoCloseable {
@@ -14,6 +17,16 @@ final class Lane implements AutoCloseable {
 
     HostMemory memory() {
         return memory;
+    }
+
+    /** The values as bfloat16; a view where they are that already, so that closing it leaves them be. */
+    Tensor rounded(Tensor t) {
+        if (t.dtype() == DType.BF16) {
+            return t.rows(0, t.rows());
+        }
+        Tensor half = memory.alloc(DType.BF16, t.rows(), t.cols());
+        primitives.convert(Dnnl.F32, Dnnl.BF16, t.rows(), t.cols(), t.stride(), half.stride()).run(HostView.pointer(t), HostView.pointer(half));
+        return half;
     }
 
     @Override

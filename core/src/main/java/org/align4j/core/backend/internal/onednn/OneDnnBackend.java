@@ -30,7 +30,7 @@ public final class OneDnnBackend implements Backend {
     private static final long SMALL_PRODUCT = 1 << 21;
     /** A transposed first operand this long is turned first where its stride makes columns fall into few cache sets or pages. */
     private static final int LONG_SUM = 768;
-    /** Products of fewer rows read each weight too few times for rounding it to pay. */
+    /** Products of fewer rows or columns use each value too few times for rounding it to pay. */
     private static final int WORTH_ROUNDING = 32;
     private final Precision precision;
     private final boolean bf16;
@@ -168,11 +168,8 @@ public final class OneDnnBackend implements Backend {
             }
             return;
         }
-        if (bf16 && (b.dtype() == DType.BF16 || m >= WORTH_ROUNDING)) {
-            try (Tensor x = rounded(a); Tensor w = rounded(b)) {
-                primitives.matmul(new Product(1, m, n, k, 0, x.stride(), transposeA, 0, w.stride(), transposeB, 0, c.stride(), 1f, accumulate,
-                        Dnnl.BF16)).run(HostView.pointer(x), HostView.pointer(w), HostView.pointer(c));
-            }
+        if (bf16 && (b.dtype() == DType.BF16 || Math.min(m, n) >= WORTH_ROUNDING)) {
+            halfProduct(c, a, transposeA, b, transposeB, accumulate, m, n, k);
         } else if (b.dtype() == DType.BF16) {
             try (Tensor wide = alloc(b.rows(), b.cols())) {
                 copy(wide, b);
@@ -183,14 +180,23 @@ public final class OneDnnBackend implements Backend {
         }
     }
 
-    /** The values as bfloat16; a view where they are that already, so that closing it leaves them be. */
-    private Tensor rounded(Tensor t) {
-        if (t.dtype() == DType.BF16) {
-            return t.rows(0, t.rows());
-        }
-        Tensor half = alloc(DType.BF16, t.rows(), t.cols());
-        copy(half, t);
-        return half;
+    /** As {@link #sgemm}. Every lane rounds its own operands, the shared one as often as there are lanes: cheaper than one more hand-over. */
+    private void halfProduct(Tensor c, Tensor a, boolean ta, Tensor b, boolean tb, boolean accumulate, int m, int n, int k) {
+        Lanes lanes = attention.lanes();
+        lanes.run((lane, i) -> {
+            boolean byRows = m >= n;
+            int from = cut(byRows ? m : n, i, lanes.count());
+            int count = cut(byRows ? m : n, i + 1, lanes.count()) - from;
+            if (count == 0) {
+                return;
+            }
+            Tensor result = byRows ? c.rows(from, count) : c.cols(from, count);
+            try (Tensor x = lane.rounded(!byRows ? a : ta ? a.cols(from, count) : a.rows(from, count));
+                    Tensor w = lane.rounded(byRows ? b : tb ? b.rows(from, count) : b.cols(from, count))) {
+                lane.primitives().matmul(new Product(1, result.rows(), result.cols(), k, 0, x.stride(), ta, 0, w.stride(), tb, 0, c.stride(), 1f, accumulate,
+                        Dnnl.BF16)).run(HostView.pointer(x), HostView.pointer(w), HostView.pointer(result));
+            }
+        });
     }
 
     /** Rows or columns of c are dealt out to the lanes, whichever there are more of: one hand-over for the whole product. */
