@@ -118,9 +118,13 @@ public final class Bench {
         line.put("seconds", seconds);
         line.put("tokens_per_second", speed);
         line.put("memory_gb", memory(ours));
-        line.put("useful_gflops", flops);
-        terminal.out().printf(Locale.ROOT, "| %s | %s | %s | %s | %.3f | %.0f | %.2f | %.0f | %.0f %% |", shape, work, type, tune, seconds, speed, memory(ours), flops,
-                100 * flops / ceilings.get(type));
+        terminal.out().printf(Locale.ROOT, "| %s | %s | %s | %s | %.3f | %.0f | %.2f |", shape, work, type, tune, seconds, speed, memory(ours));
+        if (Double.isNaN(flops)) {
+            terminal.out().print(" | |");
+        } else {
+            line.put("useful_gflops", flops);
+            terminal.out().printf(Locale.ROOT, " %.0f | %.0f %% |", flops, 100 * flops / ceilings.get(type));
+        }
         if (theirs.isEmpty()) {
             terminal.out().println(" | | |");
         } else {

@@ -74,11 +74,13 @@ final class BenchWorker {
             }
             double[] sorted = times.stream().mapToDouble(Double::doubleValue).sorted().toArray();
             PackedBatch packed = PackedBatch.of(data.subList(0, batch));
-            double useful = shape.flops(packed.tokens(), keys(packed), packed.targets().length, dpo);
+            // What the other ways leave out is not counted, so they have no figure.
+            double useful = tune == BenchSubject.Tune.FULL || tune == BenchSubject.Tune.CACHED
+                    ? shape.flops(packed.tokens(), keys(packed), packed.targets().length, dpo && tune == BenchSubject.Tune.FULL) : Double.NaN;
             double median = sorted[sorted.length / 2];
             long tokens = 2L * pairs * length;
-            System.out.println(String.format(Locale.ROOT, "median_s=%.4f min_s=%.4f tok_s=%.0f peak_rss_gb=%.2f loss=%.4f useful_gflops=%.0f tensors_peak_gb=%.2f", median,
-                    sorted[0], tokens / median, rss(), last[0], useful / median * 1e-9, b.memory().peak() / 1e9));
+            System.out.println(String.format(Locale.ROOT, "median_s=%.4f min_s=%.4f tok_s=%.0f peak_rss_gb=%.2f loss=%.4f %stensors_peak_gb=%.2f", median,
+                    sorted[0], tokens / median, rss(), last[0], Double.isNaN(useful) ? "" : String.format(Locale.ROOT, "useful_gflops=%.0f ", useful / median * 1e-9), b.memory().peak() / 1e9));
         }
     }
 
