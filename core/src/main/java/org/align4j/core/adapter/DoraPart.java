@@ -75,7 +75,10 @@ final class DoraPart implements Adapter.Part {
             try (Tensor u = lora.down(k, in)) {
                 k.matmul(z, u, false, lora.b(), true, true);
             }
-            k.multiply(z, dy);
+            try (Tensor d = k.alloc(dy.rows(), dy.cols())) {
+                k.copy(d, dy);
+                k.multiply(z, d);
+            }
             k.fill(sums, 0f);
             k.addRowSums(sums, z);
             float[] inverse = new float[norms.length];

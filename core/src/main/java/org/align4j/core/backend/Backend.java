@@ -15,6 +15,21 @@ public interface Backend extends AutoCloseable {
     /** What matrix products may do. */
     Precision precision();
 
+    /** The type in which operands of products are best kept: bfloat16 where products round them to it anyway, else float32. */
+    default DType operandType() {
+        return DType.F32;
+    }
+
+    /** The values as {@link #operandType()}: a copy, or a view where that is what they are. Close it after use. */
+    default Tensor operand(Tensor x) {
+        if (x.dtype() == operandType() || x.dtype() == DType.BF16) {
+            return x.rows(0, x.rows());
+        }
+        Tensor t = alloc(operandType(), x.rows(), x.cols());
+        copy(t, x);
+        return t;
+    }
+
     // ---- memory ----
 
     /** A matrix with undefined contents. */
@@ -49,7 +64,7 @@ public interface Backend extends AutoCloseable {
     // ---- linear algebra ----
 
     /**
-     * c ← op(a)·op(b) + (accumulate ? c : 0), op transposing where asked. {@code b} may be bfloat16.
+     * c ← op(a)·op(b) + (accumulate ? c : 0), op transposing where asked. Operands may be bfloat16.
      * With {@link Precision#BF16} operands may be rounded to bfloat16.
      */
     void matmul(Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, boolean accumulate);
@@ -69,10 +84,10 @@ public interface Backend extends AutoCloseable {
     /** Adds the one-row tensor {@code bias} to every row of x. */
     void addBias(Tensor x, Tensor bias);
 
-    /** Adds the sum of all rows of dy to the one-row tensor {@code dBias}. */
+    /** Adds the sum of all rows of dy, which may be bfloat16, to the one-row tensor {@code dBias}. */
     void addRowSums(Tensor dBias, Tensor dy);
 
-    // ---- normalisation, over the columns of each row ----
+    // ---- normalisation, over the columns of each row; results may be bfloat16 ----
 
     /**
      * y ← x / √(mean(x²) + eps) · (w + shift). {@code stats} (rows × 1) receives what the backward pass needs.
@@ -98,11 +113,11 @@ public interface Backend extends AutoCloseable {
     /** dx ← dy · act′(x); dx may be dy. */
     void activateBackward(Activation act, Tensor dx, Tensor dy, Tensor x);
 
-    /** y ← act(gate) · up. */
+    /** y ← act(gate) · up; y may be bfloat16. */
     void gated(Activation act, Tensor y, Tensor gate, Tensor up);
 
-    /** dGate ← dy·up·act′(gate), dUp ← dy·act(gate); dUp may be dy. Dense tensors only. */
-    void gatedBackward(Activation act, Tensor dGate, Tensor dUp, Tensor dy, Tensor gate, Tensor up);
+    /** dGate ← dy·up·act′(gate), dUp ← dy·act(gate), and y ← act(gate)·up again unless y is null. Results may be bfloat16; dUp may be dy. */
+    void gatedBackward(Activation act, Tensor dGate, Tensor dUp, Tensor y, Tensor dy, Tensor gate, Tensor up);
 
     // ---- tables ----
 
@@ -150,6 +165,44 @@ public interface Backend extends AutoCloseable {
 
     /** Rows ← softmax, in place. */
     void softmax(Tensor logits);
+
+    /**
+     * out[outFrom + i] ← log softmax(h·wᵀ) of row i at targets[i]. Logits live a few rows at a time.
+     *
+     * @param h         rows × width, float32 or bfloat16
+     * @param w         vocabulary × width, float32 or bfloat16
+     * @param collision receives what {@link #logCollision} says of every row, or null
+     */
+    default void headLogProbs(Tensor h, Tensor w, int[] targets, double[] out, int outFrom, double[] collision) {
+        try (Tensor logits = alloc(h.rows(), w.rows())) {
+            matmul(logits, h, false, w, true, false);
+            logSoftmaxPick(logits, targets, out, outFrom, null);
+            if (collision != null) {
+                logCollision(logits, collision, outFrom);
+            }
+        }
+    }
+
+    /**
+     * p ← softmax(h·wᵀ), row by row; p may be bfloat16.
+     *
+     * @param out receives log softmax at targets[i], or NaN where a backend cannot tell because the probability underflows; may be null
+     */
+    default void headSoftmax(Tensor p, Tensor h, Tensor w, int[] targets, double[] out, int outFrom) {
+        if (p.dtype() == DType.BF16) {
+            try (Tensor wide = alloc(p.rows(), p.cols())) {
+                headSoftmax(wide, h, w, targets, out, outFrom);
+                copy(p, wide);
+            }
+            return;
+        }
+        matmul(p, h, false, w, true, false);
+        if (out == null) {
+            softmax(p);
+        } else {
+            softmaxPick(p, targets, out, outFrom);
+        }
+    }
 
     /** Rows ← softmax, in place; {@code out[i]} ← log softmax at targets[i], or NaN where a backend cannot tell because the probability underflows. */
     default void softmaxPick(Tensor logits, int[] targets, double[] out, int outFrom) {

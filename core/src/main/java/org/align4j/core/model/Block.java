@@ -9,7 +9,7 @@ import org.align4j.core.model.config.ModelConfig;
  * One transformer block, x ← x + attention(norm(x)), x ← x + feedForward(norm(x)), and its gradient, written by hand.
  *
  * <p>Kept for the backward pass: the residual stream before each half, rotated queries, keys and values, the attention output and the
- * feed-forward inputs of the nonlinearity. Norm outputs, attention scores and the gated product are computed again.
+ * feed-forward inputs of the nonlinearity. What products take is kept as they take it ({@link Backend#operandType}). Norm outputs, attention scores and the gated product are computed again.
  */
 final class Block {
     private final AttentionShape shape;
@@ -18,19 +18,18 @@ final class Block {
     private final Linear qkv;
     private final Linear out;
     private final NormLayer norm2;
-    private final Linear gate;
-    private final Linear up;
+    /** Into the feed-forward layer: gates and values side by side where the family has gates. */
+    private final Linear in;
     private final Linear down;
 
-    Block(ModelConfig config, NormLayer norm1, Linear qkv, Linear out, NormLayer norm2, Linear gate, Linear up, Linear down) {
+    Block(ModelConfig config, NormLayer norm1, Linear qkv, Linear out, NormLayer norm2, Linear in, Linear down) {
         this.config = config;
         this.shape = new AttentionShape(config.heads(), config.kvHeads(), config.headDim(), (float) (1 / Math.sqrt(config.headDim())));
         this.norm1 = norm1;
         this.qkv = qkv;
         this.out = out;
         this.norm2 = norm2;
-        this.gate = gate;
-        this.up = up;
+        this.in = in;
         this.down = down;
     }
 
@@ -42,13 +41,12 @@ final class Block {
         Tensor attended;
         Tensor middle;
         Tensor stats2;
-        Tensor gate;
-        Tensor up;
+        Tensor feed;
         int[] rows;
 
         @Override
         public void close() {
-            for (Tensor t : new Tensor[] {x, stats1, qkv, attended, middle, stats2, gate, up}) {
+            for (Tensor t : new Tensor[] {x, stats1, qkv, attended, middle, stats2, feed}) {
                 if (t != null) {
                     t.close();
                 }
@@ -74,49 +72,48 @@ final class Block {
         int n = x.rows();
         Tensor stats1 = norm1.stats(b, n);
         Tensor fused = b.alloc(n, qkv.outputs());
-        try (Tensor normed = b.alloc(n, x.cols())) {
+        try (Tensor normed = b.alloc(b.operandType(), n, x.cols())) {
             norm1.forward(b, normed, x, stats1);
             qkv.forward(b, fused, normed, false, seq.keys());
         }
         rotate(b, fused, seq, false);
-        Tensor attended = b.alloc(n, config.heads() * config.headDim());
-        Tensor k = part(fused, 1);
-        Tensor v = part(fused, 2);
-        if (cache != null) {
-            cache.store(b, k, v);
-            k = cache.keys();
-            v = cache.values();
-        }
-        b.attention(attended, part(fused, 0), k, v, shape, seq.layout());
+        Tensor attended;
         Tensor middle;
-        if (rows == null) {
-            middle = b.alloc(n, x.cols());
-            b.copy(middle, x);
-        } else {
-            n = rows.length;
-            middle = b.alloc(n, x.cols());
-            b.gatherRows(middle, x, rows);
-            Tensor all = attended;
-            attended = b.alloc(n, all.cols());
-            b.gatherRows(attended, all, rows);
-            all.close();
+        try (Tensor result = b.alloc(n, config.heads() * config.headDim())) {
+            Tensor k = part(fused, 1);
+            Tensor v = part(fused, 2);
+            if (cache != null) {
+                cache.store(b, k, v);
+                k = cache.keys();
+                v = cache.values();
+            }
+            b.attention(result, part(fused, 0), k, v, shape, seq.layout());
+            if (rows == null) {
+                middle = b.alloc(n, x.cols());
+                b.copy(middle, x);
+                attended = kept(b, result);
+            } else {
+                n = rows.length;
+                middle = b.alloc(n, x.cols());
+                b.gatherRows(middle, x, rows);
+                try (Tensor some = b.alloc(n, result.cols())) {
+                    b.gatherRows(some, result, rows);
+                    attended = kept(b, some);
+                }
+            }
         }
         long[] keys = seq.keys(rows);
         out.forward(b, middle, attended, true, keys);
         Tensor stats2 = norm2.stats(b, n);
-        Tensor g = gate == null ? null : b.alloc(n, up.outputs());
-        Tensor u = b.alloc(n, up.outputs());
-        try (Tensor normed = b.alloc(n, x.cols())) {
+        Tensor feed = b.alloc(n, in.outputs());
+        try (Tensor normed = b.alloc(b.operandType(), n, x.cols())) {
             norm2.forward(b, normed, middle, stats2);
-            if (g != null) {
-                gate.forward(b, g, normed, false, keys);
-            }
-            up.forward(b, u, normed, false, keys);
+            in.forward(b, feed, normed, false, keys);
         }
         Tensor y = b.alloc(n, x.cols());
         b.copy(y, middle);
-        try (Tensor h = b.alloc(n, up.outputs())) {
-            activated(b, h, g, u);
+        try (Tensor h = b.alloc(b.operandType(), n, config.intermediateSize())) {
+            activated(b, h, feed);
             down.forward(b, y, h, true, keys);
         }
         Saved s = keep == null ? new Saved() : keep;
@@ -126,13 +123,27 @@ final class Block {
         s.attended = attended;
         s.middle = middle;
         s.stats2 = stats2;
-        s.gate = g;
-        s.up = u;
+        s.feed = feed;
         s.rows = rows;
         if (keep == null) {
             s.close();
         }
         return y;
+    }
+
+    /** A copy of its own, as products take it. */
+    private static Tensor kept(Backend b, Tensor x) {
+        Tensor t = b.alloc(b.operandType(), x.rows(), x.cols());
+        b.copy(t, x);
+        return t;
+    }
+
+    private Tensor gate(Tensor feed) {
+        return feed.cols(0, config.intermediateSize());
+    }
+
+    private Tensor up(Tensor feed) {
+        return feed.cols(config.intermediateSize(), config.intermediateSize());
     }
 
     private void rotate(Backend b, Tensor fused, Sequence seq, boolean inverse) {
@@ -141,11 +152,14 @@ final class Block {
         }
     }
 
-    private void activated(Backend b, Tensor h, Tensor g, Tensor u) {
-        if (g == null) {
-            b.activate(config.activation(), h, u);
-        } else {
-            b.gated(config.activation(), h, g, u);
+    private void activated(Backend b, Tensor h, Tensor feed) {
+        if (config.gated()) {
+            b.gated(config.activation(), h, gate(feed), up(feed));
+            return;
+        }
+        try (Tensor wide = b.alloc(h.rows(), h.cols())) {
+            b.activate(config.activation(), wide, feed);
+            b.copy(h, wide);
         }
     }
 
@@ -162,27 +176,25 @@ final class Block {
 
     private void feedForwardBackward(Backend b, Tensor dx, long[] keys, Saved s, boolean first) {
         int n = dx.rows();
-        try (Tensor dh = b.alloc(n, up.outputs()); Tensor dNormed = b.alloc(n, dx.cols()); Tensor normed = b.alloc(n, dx.cols())) {
-            try (Tensor h = b.alloc(n, up.outputs())) {
-                activated(b, h, s.gate, s.up);
-                down.backwardWeight(b, dx, h, first, keys);
-            }
-            down.backwardInput(b, dh, dx, false, keys);
-            norm2.forward(b, normed, s.middle, s.stats2);
-            if (gate == null) {
-                b.activateBackward(config.activation(), dh, dh, s.up);
-                up.backwardWeight(b, dh, normed, first, keys);
-                up.backwardInput(b, dNormed, dh, false, keys);
-            } else {
-                try (Tensor dGate = b.alloc(n, up.outputs())) {
-                    b.gatedBackward(config.activation(), dGate, dh, dh, s.gate, s.up);
-                    gate.backwardWeight(b, dGate, normed, first, keys);
-                    up.backwardWeight(b, dh, normed, first, keys);
-                    gate.backwardInput(b, dNormed, dGate, false, keys);
-                    up.backwardInput(b, dNormed, dh, true, keys);
+        try (Tensor dFeed = b.alloc(b.operandType(), n, in.outputs())) {
+            try (Tensor dy = b.operand(dx); Tensor dh = b.alloc(n, config.intermediateSize());
+                    Tensor h = b.alloc(b.operandType(), n, config.intermediateSize())) {
+                down.backwardInput(b, dh, dy, false, keys);
+                if (config.gated()) {
+                    b.gatedBackward(config.activation(), gate(dFeed), up(dFeed), down.learns() ? h : null, dh, gate(s.feed), up(s.feed));
+                } else {
+                    activated(b, h, s.feed);
+                    b.activateBackward(config.activation(), dh, dh, s.feed);
+                    b.copy(dFeed, dh);
                 }
+                down.backwardWeight(b, dy, h, first, keys);
             }
-            norm2.backward(b, dx, dNormed, s.middle, s.stats2);
+            try (Tensor normed = b.alloc(b.operandType(), n, dx.cols()); Tensor dNormed = b.alloc(n, dx.cols())) {
+                norm2.forward(b, normed, s.middle, s.stats2);
+                in.backwardWeight(b, dFeed, normed, first, keys);
+                in.backwardInput(b, dNormed, dFeed, false, keys);
+                norm2.backward(b, dx, dNormed, s.middle, s.stats2);
+            }
         }
     }
 
@@ -191,13 +203,13 @@ final class Block {
         long[] keys = seq.keys(s.rows);
         Tensor dInput = dx;
         try (Tensor dFused = b.alloc(n, qkv.outputs())) {
-            try (Tensor dAttended = b.alloc(n, s.attended.cols())) {
-                out.backwardWeight(b, dx, s.attended, first, keys);
+            try (Tensor dAttended = b.alloc(n, s.attended.cols()); Tensor dy = b.operand(dx)) {
+                out.backwardWeight(b, dy, s.attended, first, keys);
                 if (s.rows == null) {
-                    out.backwardInput(b, dAttended, dx, false, keys);
+                    out.backwardInput(b, dAttended, dy, false, keys);
                 } else {
                     try (Tensor some = b.alloc(s.rows.length, s.attended.cols())) {
-                        out.backwardInput(b, some, dx, false, keys);
+                        out.backwardInput(b, some, dy, false, keys);
                         spread(b, dAttended, some, s.rows);
                     }
                     dInput = b.alloc(n, dx.cols());
@@ -209,10 +221,10 @@ final class Block {
                         shape, seq.layout());
             }
             rotate(b, dFused, seq, true);
-            try (Tensor normed = b.alloc(n, dInput.cols()); Tensor dNormed = b.alloc(n, dInput.cols())) {
+            try (Tensor normed = b.alloc(b.operandType(), n, dInput.cols()); Tensor dNormed = b.alloc(n, dInput.cols()); Tensor dy = b.operand(dFused)) {
                 norm1.forward(b, normed, s.x, s.stats1);
-                qkv.backwardWeight(b, dFused, normed, first, seq.keys());
-                qkv.backwardInput(b, dNormed, dFused, false, seq.keys());
+                qkv.backwardWeight(b, dy, normed, first, seq.keys());
+                qkv.backwardInput(b, dNormed, dy, false, seq.keys());
                 norm1.backward(b, dInput, dNormed, s.x, s.stats1);
             }
         }

@@ -4,14 +4,14 @@ import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.Tensor;
 
 /**
- * The language-model head. It never keeps logits: target tokens are walked in chunks of at most {@value #CHUNK_VALUES} logits, in the forward
+ * The language-model head. It never keeps logits: target tokens are walked in chunks of at most {@value #CHUNK_BYTES} bytes of logits, in the forward
  * pass for the log-probabilities, and in the backward pass again.
  *
  * <p>With p the softmax of a row's logits, c = ∂loss/∂(log-probability of target y), the gradient of the logits is c·(1_y − p), so
  * ∂loss/∂h = c·W_y − c·Wᵀp and ∂loss/∂W gains c·h in row y and −p·(c·h)ᵀ.
  */
 final class Head {
-    static final int CHUNK_VALUES = 1 << 24;
+    static final int CHUNK_BYTES = 1 << 26;
     private final Backend backend;
     private final Tensor weight;
     private final Tensor gradient;
@@ -23,23 +23,17 @@ final class Head {
     }
 
     private int chunk() {
-        return Math.max(16, CHUNK_VALUES / weight.rows() / 16 * 16);
+        return Math.max(16, CHUNK_BYTES / backend.operandType().bytes() / weight.rows() / 32 * 32);
     }
 
     private interface Chunk {
-        void run(int from, int count, Tensor logits);
+        void run(int from, int count);
     }
 
-    /** Logits of a chunk of rows at a time, in one buffer. */
-    private void chunks(Tensor h, Chunk work) {
-        int size = Math.min(chunk(), h.rows());
-        try (Tensor buffer = backend.alloc(Math.max(1, size), weight.rows())) {
-            for (int from = 0; from < h.rows(); from += size) {
-                int n = Math.min(size, h.rows() - from);
-                Tensor logits = buffer.rows(0, n);
-                backend.matmul(logits, h.rows(from, n), false, weight, true, false);
-                work.run(from, n, logits);
-            }
+    private void chunks(int rows, Chunk work) {
+        int size = chunk();
+        for (int from = 0; from < rows; from += size) {
+            work.run(from, Math.min(size, rows - from));
         }
     }
 
@@ -50,56 +44,61 @@ final class Head {
      */
     double[] logProbs(Tensor h, int[] targets, double[] collision) {
         double[] out = new double[h.rows()];
-        chunks(h, (from, n, logits) -> {
-            backend.logSoftmaxPick(logits, slice(targets, from, n), out, from, null);
-            if (collision != null) {
-                backend.logCollision(logits, collision, from);
-            }
-        });
+        chunks(h.rows(), (from, n) -> backend.headLogProbs(h.rows(from, n), weight, slice(targets, from, n), out, from, collision));
         return out;
     }
 
     /** All logits of a few rows. */
     float[] logits(Tensor h) {
         float[] out = new float[Math.multiplyExact(h.rows(), weight.rows())];
-        chunks(h, (from, n, logits) -> backend.download(logits, out, from * weight.rows()));
+        chunks(h.rows(), (from, n) -> {
+            try (Tensor logits = backend.alloc(n, weight.rows())) {
+                backend.matmul(logits, h.rows(from, n), false, weight, true, false);
+                backend.download(logits, out, from * weight.rows());
+            }
+        });
         return out;
     }
 
     /** Sets dh, adds to the gradient of the weights or, with {@code first}, sets it; returns the log-probabilities when {@code pick}. */
     double[] backward(Tensor dh, Tensor h, int[] targets, double[] c, boolean pick, boolean first) {
         double[] out = pick ? new double[h.rows()] : null;
-        chunks(h, (from, n, logits) -> {
-            int[] ids = slice(targets, from, n);
-            float[] plus = new float[n];
-            float[] minus = new float[n];
-            for (int i = 0; i < n; i++) {
-                plus[i] = (float) c[from + i];
-                minus[i] = -plus[i];
-            }
-            Tensor rows = h.rows(from, n);
-            Tensor dRows = dh.rows(from, n);
-            if (pick) {
-                backend.softmaxPick(logits, ids, out, from);
-                underflown(rows, ids, out, from);
-            } else {
-                backend.softmax(logits);
-            }
-            backend.matmul(dRows, logits, false, weight, false, false);
-            backend.scaleRows(dRows, minus);
-            try (Tensor t = backend.alloc(n, h.cols())) {
-                backend.gather(t, weight, ids, 1f);
-                backend.scaleRows(t, plus);
-                backend.add(dRows, t);
-                if (gradient != null) {
-                    backend.copy(t, rows);
-                    backend.scaleRows(t, minus);
-                    backend.matmul(gradient, logits, true, t, false, !first || from > 0);
-                    backend.scatterAdd(gradient, rows, ids, plus);
-                }
-            }
-        });
+        int size = Math.min(chunk(), h.rows());
+        try (Tensor buffer = backend.alloc(backend.operandType(), Math.max(1, size), weight.rows()); Tensor w = backend.operand(weight)) {
+            chunks(h.rows(), (from, n) -> backward(new Part(dh.rows(from, n), h.rows(from, n), slice(targets, from, n), c, from), w, buffer.rows(0, n), out,
+                    first && from == 0));
+        }
         return out;
+    }
+
+    /** Rows of a chunk, which start at {@code from}. */
+    private record Part(Tensor dh, Tensor h, int[] ids, double[] c, int from) {}
+
+    private void backward(Part rows, Tensor w, Tensor p, double[] out, boolean set) {
+        int n = rows.ids.length;
+        float[] plus = new float[n];
+        float[] minus = new float[n];
+        for (int i = 0; i < n; i++) {
+            plus[i] = (float) rows.c[rows.from + i];
+            minus[i] = -plus[i];
+        }
+        backend.headSoftmax(p, rows.h, w, rows.ids, out, rows.from);
+        if (out != null) {
+            underflown(rows.h, rows.ids, out, rows.from);
+        }
+        backend.matmul(rows.dh, p, false, w, false, false);
+        backend.scaleRows(rows.dh, minus);
+        try (Tensor t = backend.alloc(n, rows.h.cols())) {
+            backend.gather(t, w, rows.ids, 1f);
+            backend.scaleRows(t, plus);
+            backend.add(rows.dh, t);
+            if (gradient != null) {
+                backend.copy(t, rows.h);
+                backend.scaleRows(t, minus);
+                backend.matmul(gradient, p, true, t, false, !set);
+                backend.scatterAdd(gradient, rows.h, rows.ids, plus);
+            }
+        }
     }
 
     /** Asks again, the long way, for log-probabilities that the short way could not tell. */

@@ -45,6 +45,11 @@ record Linear(Matrix weight, Tensor bias, Tensor dWeight, Tensor dBias, boolean 
         }
     }
 
+    /** Whether anything here is trained, for which the backward pass needs the inputs. */
+    boolean learns() {
+        return dWeight != null || !adapters.isEmpty();
+    }
+
     /** dx ← (accumulate ? dx : 0) + dy·Wᵀ + adapters. */
     void backwardInput(Backend b, Tensor dx, Tensor dy, boolean accumulate, long[] keys) {
         try (Tensor w = weight.open(b)) {

@@ -49,7 +49,7 @@ public record MemoryPlan(long weights, long reference, long activations, long sc
 
     private static long scratch(ModelConfig c, long tokens, long longest) {
         long d = c.hiddenSize();
-        long head = Math.max(16L * c.vocabSize(), Math.min(Head.CHUNK_VALUES, tokens * c.vocabSize()));
+        long head = Math.max(16L * c.vocabSize(), Math.min(Head.CHUNK_BYTES / 4, tokens * c.vocabSize()));
         long attention = 3 * (long) c.heads() * Math.min(128, longest) * longest;
         long block = tokens * (3L * c.intermediateSize() + 4 * d + qkv(c));
         return 4 * (head + attention + block + 4 * d * tokens);

@@ -31,17 +31,23 @@ final class Weights {
         }
         int qkv = (config.heads() + 2 * config.kvHeads()) * config.headDim();
         if (gpt2) {
-            return new Block(config, norm(p + "ln_1"), linear(p + "attn.c_attn", true), linear(p + "attn.c_proj", true), norm(p + "ln_2"), null,
+            return new Block(config, norm(p + "ln_1"), linear(p + "attn.c_attn", true), linear(p + "attn.c_proj", true), norm(p + "ln_2"),
                     linear(p + "mlp.c_fc", true), linear(p + "mlp.c_proj", true));
         }
         String a = p + "self_attn.";
-        Linear fused = new Linear(values.stackedMatrix(List.of(a + "q_proj.weight", a + "k_proj.weight", a + "v_proj.weight")), config.qkvBias() ? values.joined(a + "q_proj.bias", qkv) : null,
-                gradients == null ? null : gradients.stacked(a + "q_proj.weight", qkv),
-                gradients == null || !config.qkvBias() ? null : gradients.joined(a + "q_proj.bias", qkv), false,
-                added(List.of(a + "q_proj", a + "k_proj", a + "v_proj")));
-        return new Block(config, norm(p + "input_layernorm"), fused, linear(a + "o_proj", config.outBias()), norm(p + "post_attention_layernorm"),
-                config.gated() ? linear(p + "mlp.gate_proj", config.mlpBias()) : null, linear(p + "mlp.up_proj", config.mlpBias()),
-                linear(p + "mlp.down_proj", config.mlpBias()));
+        String mlp = p + "mlp.";
+        Linear in = config.gated() ? fused(List.of(mlp + "gate_proj", mlp + "up_proj"), 2 * config.intermediateSize(), config.mlpBias())
+                : linear(mlp + "up_proj", config.mlpBias());
+        return new Block(config, norm(p + "input_layernorm"), fused(List.of(a + "q_proj", a + "k_proj", a + "v_proj"), qkv, config.qkvBias()),
+                linear(a + "o_proj", config.outBias()), norm(p + "post_attention_layernorm"), in, linear(mlp + "down_proj", config.mlpBias()));
+    }
+
+    /** Layers that follow each other in memory as one product. */
+    private Linear fused(List<String> modules, int outputs, boolean bias) {
+        String first = modules.get(0);
+        return new Linear(values.stackedMatrix(modules.stream().map(m -> m + ".weight").toList()), bias ? values.joined(first + ".bias", outputs) : null,
+                gradients == null ? null : gradients.stacked(first + ".weight", outputs),
+                gradients == null || !bias ? null : gradients.joined(first + ".bias", outputs), false, added(modules));
     }
 
     NormLayer finalNorm() {

@@ -84,6 +84,62 @@ interface HeadConformance extends Conformance {
         assertEquals(-7, out[targets.length + 3], what + " wrote after its range");
     }
 
+    @Test
+    default void headOverAwkwardSizes() {
+        RandomGenerator rng = Conformance.random(21);
+        for (Precision precision : Precision.values()) {
+            try (Backend b = open(precision)) {
+                for (int[] size : new int[][] {{1, 7, 33}, {5, 32, 100}, {64, 48, 257}, {65, 31, 64}, {130, 64, 1003}}) {
+                    for (DType type : DType.values()) {
+                        try (Lab lab = new Lab(b, Lab.Placement.DENSE)) {
+                            head(lab, rng, size, type, precision);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** Rows, width and vocabulary; the weights' type goes for the result as well. */
+    private static void head(Lab lab, RandomGenerator rng, int[] size, DType type, Precision precision) {
+        Mat h = Mat.random(rng, size[0], size[1]);
+        Mat w = Mat.random(rng, size[2], size[1]);
+        w = type == DType.BF16 ? w.bf16() : w;
+        int[] targets = rng.ints(size[0], 0, size[2]).toArray();
+        Mat logits = Reference.matmul(h, false, w, true);
+        Mat logp = Reference.logSoftmax(logits);
+        double product = size[1] * U + (precision == Precision.BF16 ? 2.01 * U_BF16 : 0);
+        double moved = 0;
+        for (double v : Reference.matmul(h.abs(), false, w.abs(), true).v()) {
+            moved = Math.max(moved, v * product);
+        }
+        // Every logit is off by at most so much; the normaliser then is too.
+        double error = 2 * moved + error(logits);
+        double[] out = new double[size[0] + 5];
+        double[] collision = new double[size[0] + 5];
+        Arrays.fill(out, -7);
+        Tensor th = lab.put(h);
+        Tensor tw = lab.put(type, w);
+        lab.backend.headLogProbs(th, tw, targets, out, 3, collision);
+        picked("headLogProbs", logp, targets, out, error);
+        for (int i = 0; i < size[0]; i++) {
+            double sum = 0;
+            for (int c = 0; c < size[2]; c++) {
+                sum += Math.exp(2 * logp.get(i, c));
+            }
+            assertEquals(Math.log(sum), collision[3 + i], 2 * error, "collision");
+        }
+        Arrays.fill(out, -7);
+        Tensor p = lab.put(type, Mat.zeros(size[0], size[2]));
+        lab.backend.headSoftmax(p, th, tw, targets, out, 3);
+        picked("headSoftmax", logp, targets, out, error);
+        Mat expected = logp.map(Math::exp);
+        Lab.close("headSoftmax", expected, lab.get(p), expected.times(Math.expm1(error) + (type == DType.BF16 ? U_BF16 : 0)).plus(1e-37));
+        Mat before = lab.get(p);
+        lab.backend.headSoftmax(p, th, tw, targets, null, 0);
+        Lab.same("headSoftmax without targets", before, lab.get(p));
+    }
+
     /** Huge, far apart, equal and impossible logits. */
     @Test
     default void logSoftmaxOfExtremes() {

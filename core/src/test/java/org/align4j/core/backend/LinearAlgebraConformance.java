@@ -12,25 +12,33 @@ interface LinearAlgebraConformance extends Conformance {
     /** Every transposition over a fifth of all size triples; placement and accumulation take turns. */
     @Test
     default void matmulOfFloats() {
-        matmuls(Precision.FP32, DType.F32);
+        matmuls(Precision.FP32, DType.F32, DType.F32);
     }
 
     @Test
     default void matmulOfFloatsByBf16() {
-        matmuls(Precision.FP32, DType.BF16);
+        matmuls(Precision.FP32, DType.F32, DType.BF16);
     }
 
     @Test
     default void matmulWithRoundedOperands() {
-        matmuls(Precision.BF16, DType.F32);
+        matmuls(Precision.BF16, DType.F32, DType.F32);
     }
 
     @Test
     default void matmulWithRoundedOperandsByBf16() {
-        matmuls(Precision.BF16, DType.BF16);
+        matmuls(Precision.BF16, DType.F32, DType.BF16);
     }
 
-    private void matmuls(Precision precision, DType typeOfB) {
+    @Test
+    default void matmulOfBf16() {
+        for (Precision precision : Precision.values()) {
+            matmuls(precision, DType.BF16, DType.F32);
+            matmuls(precision, DType.BF16, DType.BF16);
+        }
+    }
+
+    private void matmuls(Precision precision, DType typeOfA, DType typeOfB) {
         RandomGenerator rng = Conformance.random(1);
         try (Backend backend = open(precision)) {
             int turn = 0;
@@ -41,7 +49,7 @@ interface LinearAlgebraConformance extends Conformance {
                             int now = turn++;
                             Lab.Placement placement = Lab.Placement.values()[now / 4 % 2];
                             try (Lab lab = new Lab(backend, placement)) {
-                                matmul(lab, rng, new int[] {m, k, n}, now % 4, now / 8 % 2 == 1, typeOfB);
+                                matmul(lab, rng, new int[] {m, k, n}, now % 4, now / 8 % 2 == 1, typeOfA, typeOfB);
                             }
                         }
                     }
@@ -50,17 +58,20 @@ interface LinearAlgebraConformance extends Conformance {
         }
     }
 
-    private void matmul(Lab lab, RandomGenerator rng, int[] mkn, int transposed, boolean accumulate, DType typeOfB) {
+    private void matmul(Lab lab, RandomGenerator rng, int[] mkn, int transposed, boolean accumulate, DType typeOfA, DType typeOfB) {
         boolean ta = (transposed & 1) != 0;
         boolean tb = (transposed & 2) != 0;
         Mat a = ta ? Mat.random(rng, mkn[1], mkn[0]) : Mat.random(rng, mkn[0], mkn[1]);
         Mat b = tb ? Mat.random(rng, mkn[2], mkn[1]) : Mat.random(rng, mkn[1], mkn[2]);
+        if (typeOfA == DType.BF16) {
+            a = a.bf16();
+        }
         if (typeOfB == DType.BF16) {
             b = b.bf16();
         }
         Mat before = Mat.random(rng, mkn[0], mkn[2]);
         Tensor c = accumulate ? lab.put(before) : lab.out(mkn[0], mkn[2]);
-        lab.backend.matmul(c, lab.put(a), ta, lab.put(typeOfB, b), tb, accumulate);
+        lab.backend.matmul(c, lab.put(typeOfA, a), ta, lab.put(typeOfB, b), tb, accumulate);
 
         boolean rounds = lab.backend.precision() == Precision.BF16;
         boolean exactly = rounds && alwaysRoundsOperands();

@@ -76,13 +76,13 @@ interface PointwiseConformance extends Conformance {
         Tensor tdy = lab.put(dy);
         Tensor tg = lab.put(gate);
         Tensor tu = lab.put(up);
-        lab.backend.gatedBackward(act, dGate, dUp, tdy, tg, tu);
+        lab.backend.gatedBackward(act, dGate, dUp, null, tdy, tg, tu);
         Lab.same("gatedBackward leaves dy alone", dy, lab.get(tdy));
         Lab.close("dGate", gate.map(v -> Reference.actPrime(act, v)).times(up).times(dy), lab.get(dGate),
                 error(gate).times(up.abs()).times(dy.abs()).times(2));
         Lab.close("dUp", gate.map(v -> Reference.act(act, v)).times(dy), lab.get(dUp), error(gate).times(dy.abs()).times(2));
         Tensor again = lab.out(rows, cols);
-        lab.backend.gatedBackward(act, again, tdy, tdy, tg, tu);
+        lab.backend.gatedBackward(act, again, tdy, null, tdy, tg, tu);
         Lab.same("dGate in place", lab.get(dGate), lab.get(again));
         Lab.same("dUp in place", lab.get(dUp), lab.get(tdy));
     }

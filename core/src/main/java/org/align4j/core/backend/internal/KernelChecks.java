@@ -105,9 +105,7 @@ public final class KernelChecks {
 
     // ---- linear algebra ----
 
-    /** Only {@code b} may be bfloat16. */
     public static void matmul(Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
-        f32("matmul", "a", a);
         int m = transposeA ? a.cols() : a.rows();
         int k = transposeA ? a.rows() : a.cols();
         int n = transposeB ? b.rows() : b.cols();
@@ -142,14 +140,14 @@ public final class KernelChecks {
     }
 
     public static void addRowSums(Tensor dBias, Tensor dy) {
-        f32("addRowSums", "dy", dy);
         f32("addRowSums", "dBias", dBias, 1, dy.cols());
     }
 
     // ---- normalisation ----
 
     public static void rmsNorm(Tensor y, Tensor x, Tensor w, Tensor stats) {
-        norm("rmsNorm", y, x, w, stats, 1);
+        shape("rmsNorm", "y", y, x.rows(), x.cols());
+        norm("rmsNorm", x, w, stats, 1);
         disjoint("rmsNorm", "y", y, "x", x);
     }
 
@@ -158,7 +156,8 @@ public final class KernelChecks {
     }
 
     public static void layerNorm(Tensor y, Tensor x, Tensor w, Tensor b, Tensor stats) {
-        norm("layerNorm", y, x, w, stats, 2);
+        shape("layerNorm", "y", y, x.rows(), x.cols());
+        norm("layerNorm", x, w, stats, 2);
         f32("layerNorm", "b", b, 1, x.cols());
         disjoint("layerNorm", "y", y, "x", x);
     }
@@ -172,15 +171,15 @@ public final class KernelChecks {
         }
     }
 
-    private static void norm(String kernel, Tensor y, Tensor x, Tensor w, Tensor stats, int statsCols) {
+    private static void norm(String kernel, Tensor x, Tensor w, Tensor stats, int statsCols) {
         f32(kernel, "x", x);
-        f32Like(kernel, "y", y, x);
         f32(kernel, "w", w, 1, x.cols());
         f32(kernel, "stats", stats, x.rows(), statsCols);
     }
 
     private static void normBackward(String kernel, Tensor dx, Tensor dw, Tensor dy, Tensor x, Tensor w, Tensor stats, int statsCols) {
-        norm(kernel, dy, x, w, stats, statsCols);
+        norm(kernel, x, w, stats, statsCols);
+        f32Like(kernel, "dy", dy, x);
         f32Like(kernel, "dx", dx, x);
         if (dw != null) {
             f32(kernel, "dw", dw, 1, x.cols());
@@ -208,29 +207,33 @@ public final class KernelChecks {
     public static void gated(Tensor y, Tensor gate, Tensor up) {
         f32("gated", "gate", gate);
         f32Like("gated", "up", up, gate);
-        f32Like("gated", "y", y, gate);
+        shape("gated", "y", y, gate.rows(), gate.cols());
         disjoint("gated", "y", y, "gate", gate);
         disjoint("gated", "y", y, "up", up);
     }
 
-    public static void gatedBackward(Tensor dGate, Tensor dUp, Tensor dy, Tensor gate, Tensor up) {
-        f32("gatedBackward", "gate", gate);
-        f32Like("gatedBackward", "up", up, gate);
-        f32Like("gatedBackward", "dy", dy, gate);
-        f32Like("gatedBackward", "dUp", dUp, gate);
-        f32Like("gatedBackward", "dGate", dGate, gate);
-        dense("gatedBackward", "dGate", dGate);
-        dense("gatedBackward", "dUp", dUp);
-        dense("gatedBackward", "dy", dy);
-        dense("gatedBackward", "gate", gate);
-        dense("gatedBackward", "up", up);
-        disjoint("gatedBackward", "dGate", dGate, "dUp", dUp);
-        disjoint("gatedBackward", "dGate", dGate, "dy", dy);
-        disjoint("gatedBackward", "dGate", dGate, "gate", gate);
-        disjoint("gatedBackward", "dGate", dGate, "up", up);
-        disjoint("gatedBackward", "dUp", dUp, "gate", gate);
-        disjoint("gatedBackward", "dUp", dUp, "up", up);
-        sameOrDisjoint("gatedBackward", "dUp", dUp, "dy", dy);
+    public static void gatedBackward(Tensor dGate, Tensor dUp, Tensor y, Tensor dy, Tensor gate, Tensor up) {
+        String kernel = "gatedBackward";
+        f32(kernel, "gate", gate);
+        f32Like(kernel, "up", up, gate);
+        f32Like(kernel, "dy", dy, gate);
+        result(dGate, "dGate", gate, up);
+        result(dUp, "dUp", gate, up);
+        disjoint(kernel, "dGate", dGate, "dUp", dUp);
+        disjoint(kernel, "dGate", dGate, "dy", dy);
+        sameOrDisjoint(kernel, "dUp", dUp, "dy", dy);
+        if (y != null) {
+            result(y, "y", gate, up);
+            disjoint(kernel, "y", y, "dGate", dGate);
+            disjoint(kernel, "y", y, "dUp", dUp);
+            disjoint(kernel, "y", y, "dy", dy);
+        }
+    }
+
+    private static void result(Tensor t, String name, Tensor gate, Tensor up) {
+        shape("gatedBackward", name, t, gate.rows(), gate.cols());
+        disjoint("gatedBackward", name, t, "gate", gate);
+        disjoint("gatedBackward", name, t, "up", up);
     }
 
     // ---- tables ----
@@ -325,6 +328,26 @@ public final class KernelChecks {
     public static void logCollision(Tensor logProbs, double[] out, int outFrom) {
         f32("logCollision", "logProbs", logProbs);
         range("logCollision", "out", out.length, outFrom, logProbs.rows());
+    }
+
+    public static void headLogProbs(Tensor h, Tensor w, int[] targets, double[] out, int outFrom, double[] collision) {
+        shape("headLogProbs", "w", w, w.rows(), h.cols());
+        indices("headLogProbs", "targets", targets, h.rows(), w.rows());
+        range("headLogProbs", "out", out.length, outFrom, h.rows());
+        if (collision != null) {
+            range("headLogProbs", "collision", collision.length, outFrom, h.rows());
+        }
+    }
+
+    public static void headSoftmax(Tensor p, Tensor h, Tensor w, int[] targets, double[] out, int outFrom) {
+        shape("headSoftmax", "w", w, w.rows(), h.cols());
+        shape("headSoftmax", "p", p, h.rows(), w.rows());
+        indices("headSoftmax", "targets", targets, h.rows(), w.rows());
+        if (out != null) {
+            range("headSoftmax", "out", out.length, outFrom, h.rows());
+        }
+        disjoint("headSoftmax", "p", p, "h", h);
+        disjoint("headSoftmax", "p", p, "w", w);
     }
 
     public static void softmaxPick(Tensor logits, int[] targets, double[] out, int outFrom) {

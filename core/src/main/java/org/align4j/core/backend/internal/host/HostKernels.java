@@ -230,27 +230,18 @@ public final class HostKernels {
         });
     }
 
-    /** dGate ← dy·up (before the activation's derivative), dUp ← dy·activated; dUp may be dy. */
-    public static void productBackward(Tensor dGate, Tensor dUp, Tensor dy, Tensor activated, Tensor up) {
-        FloatBuffer g = HostView.floats(dGate);
-        FloatBuffer u = HostView.floats(dUp);
-        FloatBuffer d = HostView.floats(dy);
-        FloatBuffer s = HostView.floats(activated);
-        FloatBuffer b = HostView.floats(up);
-        chunks(dy.size(), (at, n) -> {
-            float[] grad = Stage.array(0, n);
-            float[] act = Stage.array(1, n);
-            float[] upper = Stage.array(2, n);
-            d.get(at, grad, 0, n);
-            s.get(at, act, 0, n);
-            b.get(at, upper, 0, n);
-            for (int i = 0; i < n; i++) {
-                upper[i] *= grad[i];
-                act[i] *= grad[i];
+    /** See {@link org.align4j.core.backend.Backend#logCollision}. Dense rows, on the caller's thread. */
+    public static void logCollision(Tensor logProbs, double[] out, int outFrom) {
+        FloatBuffer buf = HostView.floats(logProbs);
+        float[] row = new float[logProbs.cols()];
+        for (int r = 0; r < logProbs.rows(); r++) {
+            buf.get(r * row.length, row);
+            double sum = 0;
+            for (float lp : row) {
+                sum += Math.exp(2.0 * lp);
             }
-            g.put(at, upper, 0, n);
-            u.put(at, act, 0, n);
-        });
+            out[outFrom + r] = Math.log(sum);
+        }
     }
 
     /** Index of the largest of some entries of a row, spread evenly: one whose probability does not vanish. */

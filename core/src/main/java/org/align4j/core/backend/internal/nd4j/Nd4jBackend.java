@@ -264,8 +264,8 @@ public final class Nd4jBackend implements Backend {
     }
 
     @Override
-    public void gatedBackward(Activation act, Tensor dGate, Tensor dUp, Tensor dy, Tensor gate, Tensor up) {
-        KernelChecks.gatedBackward(dGate, dUp, dy, gate, up);
+    public void gatedBackward(Activation act, Tensor dGate, Tensor dUp, Tensor y, Tensor dy, Tensor gate, Tensor up) {
+        KernelChecks.gatedBackward(dGate, dUp, y, dy, gate, up);
         if (dy.size() == 0) {
             return;
         }
@@ -273,9 +273,12 @@ public final class Nd4jBackend implements Backend {
             INDArray d = s.read(dy);
             INDArray g = s.read(gate);
             INDArray throughGate = Activations.derivative(s, act, g).muli(s.read(up)).muli(d);
-            INDArray throughUp = Activations.value(s, act, g).muli(d);
+            INDArray active = Activations.value(s, act, g);
+            if (y != null) {
+                s.write(y, s.own(active.mul(s.read(up))));
+            }
             s.write(dGate, throughGate);
-            s.write(dUp, throughUp);
+            s.write(dUp, active.muli(d));
         }
     }
 

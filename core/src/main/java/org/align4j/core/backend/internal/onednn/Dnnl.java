@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.align4j.core.backend.DType;
+import org.align4j.core.backend.Tensor;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
@@ -40,6 +42,11 @@ final class Dnnl implements AutoCloseable {
             return true;
         }
     };
+
+    /** oneDNN's name for a tensor's type. */
+    static int type(Tensor t) {
+        return t.dtype() == DType.F32 ? F32 : BF16;
+    }
 
     Dnnl() {
         PointerPointer<Pointer> out = new PointerPointer<>(1);
@@ -77,6 +84,22 @@ final class Dnnl implements AutoCloseable {
             s *= dims[i];
         }
         return desc(dtype, dims, strides);
+    }
+
+    /** Descriptor of a matrix whose order in memory a primitive may choose. */
+    static dnnl_memory_desc any(int dtype, long rows, long cols) {
+        try (PointerPointer<Pointer> out = new PointerPointer<>(1)) {
+            check(dnnl_memory_desc_create_with_tag(out, 2, new long[] {rows, cols}, dtype, dnnl_format_tag_any), "a memory descriptor");
+            return new dnnl_memory_desc(out.get(0));
+        }
+    }
+
+    /** How a primitive wants its weights: a copy, which outlives the descriptor it is asked of. */
+    static dnnl_memory_desc weights(dnnl_primitive_desc desc) {
+        try (PointerPointer<Pointer> out = new PointerPointer<>(1)) {
+            check(dnnl_memory_desc_clone(out, new dnnl_memory_desc(dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0))), "a memory descriptor");
+            return new dnnl_memory_desc(out.get(0));
+        }
     }
 
     /** Attributes: post-operations. */

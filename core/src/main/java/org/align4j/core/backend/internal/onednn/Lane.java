@@ -19,17 +19,19 @@ final class Lane implements AutoCloseable {
         return memory;
     }
 
-    /**
-     * The values as bfloat16, row by row without gaps: oneDNN 3.11 falls back to its reference product, a thousand times slower, where rows of
-     * bfloat16 weights have gaps. A view where they are that already, so that closing it leaves them be.
-     */
+    /** The values as dense bfloat16, or a view where they are bfloat16 already, so that closing it leaves them be. */
     Tensor rounded(Tensor t) {
-        if (t.dtype() == DType.BF16 && t.dense()) {
+        if (t.dtype() == DType.BF16) {
             return t.rows(0, t.rows());
         }
         Tensor half = memory.alloc(DType.BF16, t.rows(), t.cols());
-        primitives.convert(t.dtype() == DType.F32 ? Dnnl.F32 : Dnnl.BF16, Dnnl.BF16, t.rows(), t.cols(), t.stride(), half.stride()).run(HostView.pointer(t), HostView.pointer(half));
+        convert(half, t);
         return half;
+    }
+
+    /** to ← from, between types and strides. */
+    void convert(Tensor to, Tensor from) {
+        primitives.convert(Dnnl.type(from), Dnnl.type(to), from.rows(), from.cols(), from.stride(), to.stride()).run(HostView.pointer(from), HostView.pointer(to));
     }
 
     @Override

@@ -2,33 +2,22 @@ package org.align4j.core.backend.internal.onednn;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.align4j.core.backend.internal.host.Workers;
+import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
- * One {@link Lane} for every core: for kernels of many small pieces, where splitting the pieces between threads costs far less than splitting
- * each piece. OpenMP is told, thread by thread, that a lane has one core.
+ * One {@link Lane} for every core: splitting a kernel's work between threads that each compute alone costs far less than splitting each small piece.
+ * OpenMP is told, thread by thread, that a lane has one core.
  */
 final class Lanes implements AutoCloseable {
+    /** Values that one thread handles sooner than two. */
+    private static final long SMALL = 1 << 13;
     private final List<Lane> lanes = new ArrayList<>();
-    private final List<ExecutorService> threads = new ArrayList<>();
 
     Lanes() {
         for (int i = 0; i < Workers.threads(); i++) {
-            int number = i;
             lanes.add(new Lane());
-            threads.add(Executors.newSingleThreadExecutor(r -> {
-                Thread t = new Thread(() -> {
-                    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
-                    r.run();
-                }, "align4j-lane-" + number);
-                t.setDaemon(true);
-                return t;
-            }));
         }
     }
 
@@ -37,48 +26,43 @@ final class Lanes implements AutoCloseable {
         void run(Lane lane, int number);
     }
 
+    /** Work of one lane on some rows. */
+    interface Rows {
+        void run(Lane lane, int from, int count);
+    }
+
     int count() {
         return lanes.size();
     }
 
-    /** Runs the work in every lane and waits for all. */
+    /** Runs the work in every lane and waits for all; the caller's thread is the first lane. */
     void run(Work work) {
-        List<Future<?>> pending = new ArrayList<>();
-        for (int i = 0; i < lanes.size(); i++) {
-            int number = i;
-            pending.add(threads.get(i).submit(() -> work.run(lanes.get(number), number)));
-        }
-        RuntimeException failure = null;
-        for (Future<?> f : pending) {
-            failure = await(f, failure);
-        }
-        if (failure != null) {
-            throw failure;
+        run(lanes.size(), work);
+    }
+
+    private void run(int parts, Work work) {
+        NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
+        int threads = ops.ompGetMaxThreads();
+        try {
+            Workers.each(parts, i -> {
+                ops.setOmpNumThreads(1);
+                work.run(lanes.get(i), i);
+            });
+        } finally {
+            ops.setOmpNumThreads(threads);
         }
     }
 
-    /** A kernel cannot be left half done, so an interrupt is kept for later. */
-    private static RuntimeException await(Future<?> f, RuntimeException failure) {
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    f.get();
-                    return failure;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    if (e.getCause() instanceof Error error) {
-                        throw error;
-                    }
-                    return failure == null ? (RuntimeException) e.getCause() : failure;
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+    /** Deals out rows of {@code cols} values each, in runs; a few values go to one lane. */
+    void rows(int rows, long cols, Rows work) {
+        if (rows == 0 || cols == 0) {
+            return;
         }
+        int parts = rows * cols < SMALL ? 1 : Math.min(rows, lanes.size());
+        run(parts, (lane, i) -> {
+            int from = (int) ((long) rows * i / parts);
+            work.run(lane, from, (int) ((long) rows * (i + 1) / parts) - from);
+        });
     }
 
     /** Scratch memory of all lanes, in bytes. */
@@ -87,12 +71,11 @@ final class Lanes implements AutoCloseable {
     }
 
     void trim() {
-        run((lane, number) -> lane.memory().trim());
+        lanes.forEach(l -> l.memory().trim());
     }
 
     @Override
     public void close() {
-        threads.forEach(ExecutorService::shutdown);
         lanes.forEach(Lane::close);
     }
 }

@@ -1,7 +1,5 @@
 package org.align4j.core.backend.internal.onednn;
 
-import static org.bytedeco.dnnl.global.dnnl.dnnl_sgemm;
-
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.align4j.core.backend.Activation;
@@ -20,24 +18,18 @@ import org.align4j.core.backend.internal.host.HostMemory;
 import org.align4j.core.backend.internal.host.HostView;
 import org.align4j.core.backend.internal.host.RmsNormGradient;
 import org.align4j.core.backend.internal.host.Workers;
-import org.align4j.core.backend.internal.onednn.Primitives.Product;
 
 /** The CPU backend: ND4J arrays as memory, oneDNN for products, softmax, normalisation and nonlinearities. */
 public final class OneDnnBackend implements Backend {
-    /** Smallest probability whose logarithm is taken directly; float32 has its full precision down to 1.2e-38. */
-    private static final double TINY = 1e-30;
-    /** Products below this many multiply-adds are not worth a second thread. */
-    private static final long SMALL_PRODUCT = 1 << 21;
-    /** A transposed first operand this long is turned first where its stride makes columns fall into few cache sets or pages. */
-    private static final int LONG_SUM = 768;
-    /** Products of fewer rows or columns use each value too few times for rounding it to pay. */
-    private static final int WORTH_ROUNDING = 32;
     private final Precision precision;
     private final boolean bf16;
     private final Dnnl dnnl = new Dnnl();
     private final Primitives primitives = new Primitives(dnnl);
     private final HostMemory memory = new HostMemory();
     private final OneDnnAttention attention;
+    private final Products products;
+    private final GatedUnit gatedUnit;
+    private final HeadRows head;
 
     /**
      * @param precision what matrix products may do
@@ -47,6 +39,9 @@ public final class OneDnnBackend implements Backend {
         this.precision = precision;
         this.bf16 = precision == Precision.BF16 && bf16Units;
         this.attention = new OneDnnAttention();
+        this.products = new Products(attention.lanes(), memory, bf16);
+        this.gatedUnit = new GatedUnit(attention.lanes());
+        this.head = new HeadRows(attention.lanes());
     }
 
     @Override
@@ -57,6 +52,11 @@ public final class OneDnnBackend implements Backend {
     @Override
     public Precision precision() {
         return precision;
+    }
+
+    @Override
+    public DType operandType() {
+        return bf16 ? DType.BF16 : DType.F32;
     }
 
     @Override
@@ -146,103 +146,32 @@ public final class OneDnnBackend implements Backend {
             });
             return;
         }
-        if (dst.size() > 0) {
-            primitives.convert(type(src), type(dst), src.rows(), src.cols(), src.stride(), dst.stride())
-                    .run(HostView.pointer(src), HostView.pointer(dst));
-        }
+        rows(src, (lane, from, n) -> lane.convert(dst.rows(from, n), src.rows(from, n)));
     }
 
-    private static int type(Tensor t) {
-        return t.dtype() == DType.F32 ? Dnnl.F32 : Dnnl.BF16;
+    private void rows(Tensor x, Lanes.Rows work) {
+        attention.lanes().rows(x.rows(), x.cols(), work);
     }
 
     @Override
     public void matmul(Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, boolean accumulate) {
         KernelChecks.matmul(c, a, transposeA, b, transposeB);
-        int m = transposeA ? a.cols() : a.rows();
-        int k = transposeA ? a.rows() : a.cols();
-        int n = transposeB ? b.rows() : b.cols();
-        if (k == 0 || c.size() == 0) {
+        if (a.size() == 0 || c.size() == 0) {
             if (!accumulate) {
                 fill(c, 0f);
             }
             return;
         }
-        if (bf16 && (b.dtype() == DType.BF16 || Math.min(m, n) >= WORTH_ROUNDING)) {
-            halfProduct(c, a, transposeA, b, transposeB, accumulate, m, n, k);
-        } else if (b.dtype() == DType.BF16) {
-            try (Tensor wide = alloc(b.rows(), b.cols())) {
-                copy(wide, b);
-                sgemm(c, a, transposeA, wide, transposeB, accumulate, m, n, k);
-            }
-        } else {
-            sgemm(c, a, transposeA, b, transposeB, accumulate, m, n, k);
-        }
-    }
-
-    /** As {@link #sgemm}. Every lane rounds its own operands, the shared one as often as there are lanes: cheaper than one more hand-over. */
-    private void halfProduct(Tensor c, Tensor a, boolean ta, Tensor b, boolean tb, boolean accumulate, int m, int n, int k) {
-        Lanes lanes = attention.lanes();
-        lanes.run((lane, i) -> {
-            boolean byRows = m >= n;
-            int from = cut(byRows ? m : n, i, lanes.count());
-            int count = cut(byRows ? m : n, i + 1, lanes.count()) - from;
-            if (count == 0) {
-                return;
-            }
-            Tensor result = byRows ? c.rows(from, count) : c.cols(from, count);
-            try (Tensor x = lane.rounded(!byRows ? a : ta ? a.cols(from, count) : a.rows(from, count));
-                    Tensor w = lane.rounded(byRows ? b : tb ? b.rows(from, count) : b.cols(from, count))) {
-                lane.primitives().matmul(new Product(1, result.rows(), result.cols(), k, 0, x.stride(), ta, 0, w.stride(), tb, 0, c.stride(), 1f, accumulate,
-                        Dnnl.BF16)).run(HostView.pointer(x), HostView.pointer(w), HostView.pointer(result));
-            }
-        });
-    }
-
-    /** Rows or columns of c are dealt out to the lanes, whichever there are more of: one hand-over for the whole product. */
-    private void sgemm(Tensor c, Tensor a, boolean ta, Tensor b, boolean tb, boolean accumulate, int m, int n, int k) {
-        Lanes lanes = attention.lanes();
-        boolean turn = ta && k >= LONG_SUM && n >= 512 && (a.stride() % 512 == 0 || a.stride() > 2048);
-        if ((long) m * n * k < SMALL_PRODUCT || lanes.count() == 1) {
-            part(c, a, ta, b, tb, accumulate, m, n, k);
-        } else if (m >= n || turn) {
-            lanes.run((lane, i) -> {
-                int from = cut(m, i, lanes.count());
-                int count = cut(m, i + 1, lanes.count()) - from;
-                if (count > 0 && turn) {
-                    try (Tensor turned = lane.memory().alloc(DType.F32, count, k)) {
-                        lane.primitives().transpose(k, count, a.stride()).run(HostView.pointer(a.cols(from, count)), HostView.pointer(turned));
-                        part(c.rows(from, count), turned, false, b, tb, accumulate, count, n, k);
-                    }
-                } else if (count > 0) {
-                    part(c.rows(from, count), ta ? a.cols(from, count) : a.rows(from, count), ta, b, tb, accumulate, count, n, k);
-                }
-            });
-        } else {
-            lanes.run((lane, i) -> {
-                int from = cut(n, i, lanes.count());
-                int count = cut(n, i + 1, lanes.count()) - from;
-                if (count > 0) {
-                    part(c.cols(from, count), a, ta, tb ? b.rows(from, count) : b.cols(from, count), tb, accumulate, m, count, k);
-                }
-            });
-        }
-    }
-
-    /** Start of part i of n, at a multiple of the vector width. */
-    private static int cut(int n, int i, int parts) {
-        return i == parts ? n : (int) ((long) n * i / parts) / 16 * 16;
-    }
-
-    private static void part(Tensor c, Tensor a, boolean ta, Tensor b, boolean tb, boolean accumulate, int m, int n, int k) {
-        Dnnl.check(dnnl_sgemm((byte) (ta ? 'T' : 'N'), (byte) (tb ? 'T' : 'N'), m, n, k, 1f, HostView.floatPointer(a), a.stride(),
-                HostView.floatPointer(b), b.stride(), accumulate ? 1f : 0f, HostView.floatPointer(c), c.stride()), "a matrix product");
+        products.multiply(c, a, transposeA, b, transposeB, accumulate);
     }
 
     @Override
     public void add(Tensor x, Tensor y) {
         KernelChecks.add(x, y);
-        primitives.binary(false, x.rows(), x.cols(), x.stride(), y.stride(), false).run(HostView.pointer(x), HostView.pointer(y), HostView.pointer(x));
+        rows(x, (lane, from, n) -> {
+            Tensor to = x.rows(from, n);
+            lane.primitives().binary(false, n, x.cols(), x.stride(), y.stride(), false).run(HostView.pointer(to), HostView.pointer(y.rows(from, n)), HostView.pointer(to));
+        });
     }
 
     @Override
@@ -268,8 +197,10 @@ public final class OneDnnBackend implements Backend {
     @Override
     public void addBias(Tensor x, Tensor bias) {
         KernelChecks.addBias(x, bias);
-        primitives.binary(false, x.rows(), x.cols(), x.stride(), x.cols(), true)
-                .run(HostView.pointer(x), HostView.pointer(bias), HostView.pointer(x));
+        rows(x, (lane, from, n) -> {
+            Tensor to = x.rows(from, n);
+            lane.primitives().binary(false, n, x.cols(), x.stride(), x.cols(), true).run(HostView.pointer(to), HostView.pointer(bias), HostView.pointer(to));
+        });
     }
 
     @Override
@@ -280,7 +211,7 @@ public final class OneDnnBackend implements Backend {
         }
         try (Tensor ones = alloc(1, dy.rows())) {
             fill(ones, 1f);
-            sgemm(dBias, ones, false, dy, false, true, 1, dy.cols(), dy.rows());
+            products.multiply(dBias, ones, false, dy, false, true);
         }
     }
 
@@ -289,8 +220,8 @@ public final class OneDnnBackend implements Backend {
         KernelChecks.rmsNorm(y, x, w, stats);
         KernelChecks.allDense("rmsNorm", y, x, stats);
         try (Tensor scale = shifted(w, shift)) {
-            primitives.norm(true, x.rows(), x.cols(), eps).run(HostView.pointer(x), HostView.pointer(y), HostView.pointer(scale),
-                    HostView.pointer(stats));
+            rows(x, (lane, from, n) -> lane.primitives().norm(true, Dnnl.type(y), n, x.cols(), eps).run(HostView.pointer(x.rows(from, n)),
+                    HostView.pointer(y.rows(from, n)), HostView.pointer(scale), HostView.pointer(stats.rows(from, n))));
         }
     }
 
@@ -316,8 +247,9 @@ public final class OneDnnBackend implements Backend {
     public void layerNorm(Tensor y, Tensor x, Tensor w, Tensor b, float eps, Tensor stats) {
         KernelChecks.layerNorm(y, x, w, b, stats);
         KernelChecks.allDense("layerNorm", y, x, stats);
-        primitives.norm(false, x.rows(), x.cols(), eps).run(HostView.pointer(x), HostView.pointer(y), HostView.pointer(w), HostView.pointer(b),
-                HostView.pointer(stats.flat(0, 1, x.rows())), HostView.pointer(stats.flat(x.rows(), 1, x.rows())));
+        rows(x, (lane, from, n) -> lane.primitives().norm(false, Dnnl.type(y), n, x.cols(), eps).run(HostView.pointer(x.rows(from, n)),
+                HostView.pointer(y.rows(from, n)), HostView.pointer(w), HostView.pointer(b), HostView.pointer(stats.flat(from, 1, n)),
+                HostView.pointer(stats.flat(x.rows() + from, 1, n))));
     }
 
     @Override
@@ -340,31 +272,27 @@ public final class OneDnnBackend implements Backend {
     public void activate(Activation act, Tensor y, Tensor x) {
         KernelChecks.activate(y, x);
         KernelChecks.allDense("activate", y, x);
-        primitives.eltwise(act, x.size()).run(HostView.pointer(x), HostView.pointer(y));
+        rows(x, (lane, from, n) -> lane.primitives().eltwise(act, (long) n * x.cols()).run(HostView.pointer(x.rows(from, n)), HostView.pointer(y.rows(from, n))));
     }
 
     @Override
     public void activateBackward(Activation act, Tensor dx, Tensor dy, Tensor x) {
         KernelChecks.activateBackward(dx, dy, x);
         KernelChecks.allDense("activateBackward", dx, dy, x);
-        primitives.eltwiseBackward(act, x.size()).run(HostView.pointer(x), HostView.pointer(dy), HostView.pointer(dx));
+        rows(x, (lane, from, n) -> lane.primitives().eltwiseBackward(act, (long) n * x.cols()).run(HostView.pointer(x.rows(from, n)),
+                HostView.pointer(dy.rows(from, n)), HostView.pointer(dx.rows(from, n))));
     }
 
     @Override
     public void gated(Activation act, Tensor y, Tensor gate, Tensor up) {
         KernelChecks.gated(y, gate, up);
-        KernelChecks.allDense("gated", y, gate, up);
-        activate(act, y, gate);
-        int n = Math.toIntExact(y.size());
-        primitives.binary(true, 1, n, n, n, false).run(HostView.pointer(y), HostView.pointer(up), HostView.pointer(y));
+        gatedUnit.forward(act, y, gate, up);
     }
 
     @Override
-    public void gatedBackward(Activation act, Tensor dGate, Tensor dUp, Tensor dy, Tensor gate, Tensor up) {
-        KernelChecks.gatedBackward(dGate, dUp, dy, gate, up);
-        activate(act, dGate, gate);
-        HostKernels.productBackward(dGate, dUp, dy, dGate, up);
-        activateBackward(act, dGate, dGate, gate);
+    public void gatedBackward(Activation act, Tensor dGate, Tensor dUp, Tensor y, Tensor dy, Tensor gate, Tensor up) {
+        KernelChecks.gatedBackward(dGate, dUp, y, dy, gate, up);
+        gatedUnit.backward(act, dGate, dUp, y, dy, gate, up);
     }
 
     @Override
@@ -410,7 +338,7 @@ public final class OneDnnBackend implements Backend {
     public void logSoftmaxPick(Tensor logits, int[] targets, double[] out, int outFrom, double[] entropy) {
         KernelChecks.logSoftmaxPick(logits, targets, out, outFrom, entropy);
         KernelChecks.allDense("logSoftmaxPick", logits);
-        primitives.softmax(true, logits.rows(), logits.cols()).run(HostView.pointer(logits), HostView.pointer(logits));
+        softmax(logits, true);
         FloatBuffer buf = HostView.floats(logits);
         for (int r = 0; r < logits.rows(); r++) {
             out[outFrom + r] = buf.get(r * logits.cols() + targets[r]);
@@ -433,51 +361,50 @@ public final class OneDnnBackend implements Backend {
     public void logCollision(Tensor logProbs, double[] out, int outFrom) {
         KernelChecks.logCollision(logProbs, out, outFrom);
         KernelChecks.allDense("logCollision", logProbs);
-        FloatBuffer buf = HostView.floats(logProbs);
-        int n = logProbs.cols();
-        Workers.parallel(logProbs.rows(), 1, (from, to) -> {
-            float[] row = new float[n];
-            for (int r = from; r < to; r++) {
-                buf.get(r * n, row);
-                double sum = 0;
-                for (float lp : row) {
-                    sum += Math.exp(2.0 * lp);
-                }
-                out[outFrom + r] = Math.log(sum);
-            }
-        });
+        Workers.parallel(logProbs.rows(), 1, (from, to) -> HostKernels.logCollision(logProbs.rows(from, to - from), out, outFrom + from));
     }
 
     @Override
     public void softmax(Tensor logits) {
         KernelChecks.softmax(logits);
         KernelChecks.allDense("softmax", logits);
-        primitives.softmax(false, logits.rows(), logits.cols()).run(HostView.pointer(logits), HostView.pointer(logits));
+        softmax(logits, false);
     }
 
-    /**
-     * Without a second sweep: the logarithm of the probability itself, exact to float32 rounding while the probability is far from underflow.
-     * Where it is not, another entry of the row whose probability is known gives it away.
-     */
+    private void softmax(Tensor logits, boolean log) {
+        rows(logits, (lane, from, n) -> {
+            Tensor part = logits.rows(from, n);
+            lane.primitives().softmax(log, n, logits.cols()).run(HostView.pointer(part), HostView.pointer(part));
+        });
+    }
+
     @Override
     public void softmaxPick(Tensor logits, int[] targets, double[] out, int outFrom) {
         KernelChecks.softmaxPick(logits, targets, out, outFrom);
         KernelChecks.allDense("softmaxPick", logits);
-        int cols = logits.cols();
-        FloatBuffer buf = HostView.floats(logits);
-        int[] sample = new int[logits.rows()];
-        float[] before = new float[2 * logits.rows()];
-        for (int r = 0; r < logits.rows(); r++) {
-            sample[r] = HostKernels.largestOfSome(buf, r * cols, cols);
-            before[2 * r] = buf.get(r * cols + targets[r]);
-            before[2 * r + 1] = buf.get(r * cols + sample[r]);
-        }
+        TargetPick pick = new TargetPick(logits, targets);
         softmax(logits);
-        for (int r = 0; r < logits.rows(); r++) {
-            double p = buf.get(r * cols + targets[r]);
-            double q = buf.get(r * cols + sample[r]);
-            out[outFrom + r] = p > TINY ? Math.log(p) : q > TINY ? (double) before[2 * r] - before[2 * r + 1] + Math.log(q) : Double.NaN;
+        pick.logProbs(out, outFrom);
+    }
+
+    @Override
+    public void headLogProbs(Tensor h, Tensor w, int[] targets, double[] out, int outFrom, double[] collision) {
+        if (!bf16) {
+            Backend.super.headLogProbs(h, w, targets, out, outFrom, collision);
+            return;
         }
+        KernelChecks.headLogProbs(h, w, targets, out, outFrom, collision);
+        head.logProbs(h, w, targets, out, outFrom, collision);
+    }
+
+    @Override
+    public void headSoftmax(Tensor p, Tensor h, Tensor w, int[] targets, double[] out, int outFrom) {
+        if (!bf16) {
+            Backend.super.headSoftmax(p, h, w, targets, out, outFrom);
+            return;
+        }
+        KernelChecks.headSoftmax(p, h, w, targets, out, outFrom);
+        head.softmax(p, h, w, targets, out, outFrom);
     }
 
     @Override

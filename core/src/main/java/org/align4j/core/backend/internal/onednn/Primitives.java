@@ -101,20 +101,21 @@ final class Primitives {
         return rms ? dnnl_rms_norm | dnnl_use_scale : dnnl_use_scale | dnnl_use_shift;
     }
 
-    private dnnl_primitive_desc normDesc(boolean rms, dnnl_memory_desc x, dnnl_memory_desc stat, float eps) {
+    private dnnl_primitive_desc normDesc(boolean rms, dnnl_memory_desc x, dnnl_memory_desc y, dnnl_memory_desc stat, float eps) {
         return Dnnl.primitiveDesc("normalisation", out -> dnnl_layer_normalization_forward_primitive_desc_create(out, dnnl.engine(),
-                dnnl_forward_training, x, x, stat, eps, normFlags(rms), null));
+                dnnl_forward_training, x, y, stat, eps, normFlags(rms), null));
     }
 
-    /** Arguments: src, dst, scale, then variance (RMS) or shift, mean, variance (layer norm). */
-    Primitive norm(boolean rms, int rows, int cols, float eps) {
-        return dnnl.cached(Key.of("norm", rms, rows, cols, eps), () -> {
+    /** {@code to} is the type of dst. Arguments: src, dst, scale, then variance (RMS) or shift, mean, variance (layer norm). */
+    Primitive norm(boolean rms, int to, int rows, int cols, float eps) {
+        return dnnl.cached(Key.of("norm", rms, to, rows, cols, eps), () -> {
             dnnl_memory_desc x = matrix(rows, cols, cols);
+            dnnl_memory_desc y = Dnnl.dense(to, rows, cols);
             dnnl_memory_desc stat = Dnnl.dense(Dnnl.F32, rows);
             dnnl_memory_desc w = Dnnl.dense(Dnnl.F32, cols);
-            dnnl_primitive_desc desc = normDesc(rms, x, stat, eps);
+            dnnl_primitive_desc desc = normDesc(rms, x, y, stat, eps);
             Arg src = new Arg(DNNL_ARG_SRC, x);
-            Arg dst = new Arg(DNNL_ARG_DST, x);
+            Arg dst = new Arg(DNNL_ARG_DST, y);
             Arg scale = new Arg(DNNL_ARG_SCALE, w);
             Arg variance = new Arg(DNNL_ARG_VARIANCE, stat);
             return dnnl.primitive(desc, rms ? List.of(src, dst, scale, variance)
@@ -128,7 +129,7 @@ final class Primitives {
             dnnl_memory_desc x = matrix(rows, cols, cols);
             dnnl_memory_desc stat = Dnnl.dense(Dnnl.F32, rows);
             dnnl_memory_desc w = Dnnl.dense(Dnnl.F32, cols);
-            dnnl_primitive_desc hint = normDesc(false, x, stat, eps);
+            dnnl_primitive_desc hint = normDesc(false, x, x, stat, eps);
             dnnl_primitive_desc desc = Dnnl.primitiveDesc("normalisation backward", out ->
                     dnnl_layer_normalization_backward_primitive_desc_create(out, dnnl.engine(), dnnl_backward, x, x, x, stat, eps,
                             normFlags(false), hint, null));
@@ -178,7 +179,47 @@ final class Primitives {
         });
     }
 
+    /** One matrix alone has no batch dimension: with a batch of one and gaps between rows, oneDNN 3.11 falls back to its reference product. */
+    /** c[m×n] ← a[m×k]·w[n×k]ᵀ with dense bfloat16 a and w as {@link #pack} leaves it. */
+    Primitive packedProduct(int m, int k, int n, int cStride) {
+        return dnnl.cached(Key.of("packed-product", m, k, n, cStride), () -> {
+            dnnl_primitive_desc desc = packedDesc(m, k, n, cStride);
+            return dnnl.primitive(desc, List.of(new Arg(DNNL_ARG_SRC, Dnnl.dense(Dnnl.BF16, m, k)), new Arg(DNNL_ARG_WEIGHTS, Dnnl.weights(desc)),
+                    new Arg(DNNL_ARG_DST, matrix(m, n, cStride))));
+        });
+    }
+
+    private dnnl_primitive_desc packedDesc(int m, int k, int n, int cStride) {
+        return Dnnl.primitiveDesc("product", out -> dnnl_matmul_primitive_desc_create(out, dnnl.engine(), Dnnl.dense(Dnnl.BF16, m, k), Dnnl.any(Dnnl.BF16, k, n),
+                null, matrix(m, n, cStride), null));
+    }
+
+    /** Rounds w[n×k] of the given type and brings it into the order that {@link #packedProduct} of the same sizes likes best. */
+    Primitive pack(int m, int k, int n, int cStride, int type, int stride) {
+        return dnnl.cached(Key.of("pack", m, k, n, cStride, type, stride), () -> {
+            dnnl_primitive_desc product = packedDesc(m, k, n, cStride);
+            dnnl_memory_desc blocked = Dnnl.weights(product);
+            dnnl_primitive_desc_destroy(product);
+            dnnl_memory_desc plain = Dnnl.desc(type, new long[] {k, n}, new long[] {1, stride});
+            dnnl_primitive_desc desc = Dnnl.primitiveDesc("packing", out -> dnnl_reorder_primitive_desc_create(out, plain, dnnl.engine(), blocked,
+                    dnnl.engine(), null));
+            return dnnl.primitive(desc, List.of(new Arg(DNNL_ARG_FROM, plain), new Arg(DNNL_ARG_TO, blocked)));
+        });
+    }
+
+    /** Bytes that {@link #pack} writes. */
+    long packedBytes(int m, int k, int n, int cStride) {
+        dnnl_primitive_desc product = packedDesc(m, k, n, cStride);
+        long bytes = dnnl_memory_desc_get_size(Dnnl.weights(product));
+        dnnl_primitive_desc_destroy(product);
+        return bytes;
+    }
+
+    /** One matrix alone has no batch dimension: with a batch of one and gaps between rows, oneDNN 3.11 falls back to its reference product. */
     private static dnnl_memory_desc operand(int type, long batch, long rows, long cols, long batchStride, long stride, boolean transposed) {
+        if (batch == 1) {
+            return Dnnl.desc(type, new long[] {rows, cols}, transposed ? new long[] {1, stride} : new long[] {stride, 1});
+        }
         return Dnnl.desc(type, new long[] {batch, rows, cols}, transposed ? new long[] {batchStride, 1, stride} : new long[] {batchStride, stride, 1});
     }
 }
