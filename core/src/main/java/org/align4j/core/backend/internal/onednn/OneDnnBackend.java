@@ -36,7 +36,7 @@ public final class OneDnnBackend implements Backend {
     private final boolean bf16;
     private final Dnnl dnnl = new Dnnl();
     private final Primitives primitives = new Primitives(dnnl);
-    private final HostMemory memory = new HostMemory();
+    private final HostMemory memory = new HostMemory(true);
     private final OneDnnAttention attention;
 
     /**
