@@ -1,5 +1,6 @@
 package org.align4j.recipes.bench;
 
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -7,12 +8,15 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.align4j.recipes.report.internal.Html;
 
-/** Curves as one picture that stands alone: a panel for every quantity, both axes logarithmic, a dotted line of slope 1 to compare with. */
+/**
+ * Curves as one picture that stands alone: a panel for every quantity, both axes logarithmic, a dotted line of slope 1 to
+ * compare with, p of the last step beside each curve.
+ */
 final class CurvePicture {
     private static final int W = 420;
     private static final int H = 300;
     private static final int LEFT = 60;
-    private static final int RIGHT = 70;
+    private static final int RIGHT = 84;
     private static final int TOP = 40;
     private static final int BOTTOM = 40;
     private static final int COLUMNS = 2;
@@ -49,20 +53,25 @@ final class CurvePicture {
         }
         Scale x = new Scale(sizes.first(), sizes.last(), LEFT, W - RIGHT);
         Scale y = new Scale(times.first() / 1.3, times.last() * 1.3, H - BOTTOM, TOP);
-        out.raw("<text class=\"b\" x=\"" + LEFT + "\" y=\"18\">").text("Seconds: " + title).raw("</text>");
+        out.raw("<text class=\"b\" x=\"8\" y=\"18\">").text(title).raw("</text>");
         for (double v = Math.pow(10, Math.floor(Math.log10(y.low))); v < y.high; v *= 10) {
             for (int m : new int[] {1, 2, 5}) {
                 if (v * m >= y.low && v * m <= y.high) {
                     out.raw("<line class=\"grid\" x1=\"" + LEFT + "\" x2=\"" + (W - RIGHT) + "\" y1=\"" + at(y.of(v * m)) + "\" y2=\"" + at(y.of(v * m)) + "\"/>");
-                    text(out, LEFT - 6, y.of(v * m) + 4, "end", String.format(Locale.ROOT, "%.3g", v * m).replaceAll("(\\.\\d*?)0+$", "$1").replaceAll("\\.$", ""));
+                    text(out, LEFT - 6, y.of(v * m) + 4, "end", String.format(Locale.ROOT, "%.3g", v * m).replaceAll("(\\.\\d*?)0+$", "$1").replaceAll("\\.$", "") + " s");
                 }
             }
         }
         for (double s : sizes) {
-            text(out, x.of(s), H - BOTTOM + 18, "middle", String.format(Locale.ROOT, "%,.0f", s));
+            text(out, x.of(s), H - BOTTOM + 18, "middle", s < 10_000 ? String.format(Locale.ROOT, "%,.0f", s) : String.format(Locale.ROOT, "%.0fk", s / 1000));
         }
-        for (BenchCurve c : curves) {
+        double above = Double.NEGATIVE_INFINITY;
+        for (BenchCurve c : curves.stream().sorted(Comparator.comparingDouble((BenchCurve c) -> -c.seconds()[c.seconds().length - 1])).toList()) {
             line(out, c, x, y);
+            // Labels of curves that end close together go one below the other.
+            int last = c.seconds().length - 1;
+            above = Math.max(y.of(c.seconds()[last]) + 4, above + 14);
+            text(out, W - RIGHT + 6, above, "start", String.format(Locale.ROOT, "%s, p %.2f", c.type(), c.exponent(last)));
         }
         slopeOne(out, curves.get(0), x, y);
     }
@@ -77,7 +86,6 @@ final class CurvePicture {
             out.raw("<circle class=\"" + c.type() + "\" r=\"3\" cx=\"" + px + "\" cy=\"" + py + "\"/>");
         }
         out.raw("<path class=\"" + c.type() + "\" d=\"" + d + "\"/>");
-        text(out, W - RIGHT + 6, y.of(c.seconds()[last]) + 4, "start", String.format(Locale.ROOT, "%s ^%.2f", c.type(), c.exponent(last)));
     }
 
     /** What cost in proportion to size would look like, through the last point; cut off at the lower edge. */
