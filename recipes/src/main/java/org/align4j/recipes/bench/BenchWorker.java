@@ -32,7 +32,7 @@ final class BenchWorker {
             }
             System.out.println(String.format(Locale.ROOT, "median_s=%.4f min_s=%.4f tok_s=%.0f peak_rss_gb=%.2f loss=%.4f %stensors_peak_gb=%.2f", run.median(),
                     run.best(), data.tokens() / run.median(), rss(), run.loss(),
-                    Double.isNaN(run.useful()) ? "" : String.format(Locale.ROOT, "useful_gflops=%.0f ", run.useful() / run.median() * 1e-9), b.memory().peak() / 1e9));
+                    Double.isNaN(run.useful()) ? "" : String.format(Locale.ROOT, "useful_gflops=%.3f ", run.useful() / run.median() * 1e-9), b.memory().peak() / 1e9));
         }
     }
 
