@@ -3,11 +3,15 @@ package org.align4j.core.model;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 import org.align4j.core.UserException;
-import org.align4j.core.backend.Tensor;
 import org.align4j.core.io.Digests;
 import org.align4j.core.io.TensorSource;
 import org.align4j.core.model.ParameterLayout.Slot;
@@ -29,22 +33,61 @@ public final class WeightFiles {
      * @param stored Hugging Face name → name in the file
      */
     public static void load(TensorSource source, Parameters into, Map<String, String> stored) {
-        float[] buffer = new float[PIECE];
+        Deque<Piece> pieces = new ArrayDeque<>();
         for (Slot slot : into.layout().slots()) {
             String name = stored.getOrDefault(slot.name(), slot.name());
-            if (into.quantized(slot.name())) {
-                float[] all = new float[Math.toIntExact(slot.size())];
-                source.read(name, 0, all, 0, all.length);
-                finite(name, 0, all, all.length);
-                into.quantize(slot.name(), all);
-                continue;
+            int longest = into.quantized(slot.name()) ? Math.toIntExact(slot.size()) : PIECE;
+            for (long at = 0; at < slot.size(); at += longest) {
+                pieces.add(new Piece(slot, name, at, (int) Math.min(longest, slot.size() - at)));
             }
-            Tensor whole = into.get(slot.name());
-            for (long at = 0; at < slot.size(); at += PIECE) {
-                int n = (int) Math.min(PIECE, slot.size() - at);
-                source.read(name, at, buffer, 0, n);
-                finite(name, at, buffer, n);
-                into.backend().upload(whole.flat(at, 1, n), buffer, 0);
+        }
+        // One piece is read and checked in another thread while the one before is put in its place.
+        float[] here = new float[PIECE];
+        float[] there = new float[PIECE];
+        CompletableFuture<float[]> next = pieces.isEmpty() ? null : pieces.peek().read(source, here);
+        while (!pieces.isEmpty()) {
+            Piece piece = pieces.remove();
+            float[] values = result(next);
+            if (!pieces.isEmpty()) {
+                next = pieces.peek().read(source, values == here ? there : here);
+            }
+            try {
+                piece.place(into, values);
+            } catch (RuntimeException | Error e) {
+                // Whoever closes the source must not meet a thread that still reads from it.
+                next.exceptionally(late -> null).join();
+                throw e;
+            }
+        }
+    }
+
+    private static float[] result(CompletableFuture<float[]> values) {
+        try {
+            return values.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw e;
+        }
+    }
+
+    /** Part of a parameter: all of it where it is to be quantised. */
+    private record Piece(Slot slot, String name, long at, int count) {
+        CompletableFuture<float[]> read(TensorSource source, float[] buffer) {
+            return CompletableFuture.supplyAsync(() -> {
+                float[] values = count <= buffer.length ? buffer : new float[count];
+                source.read(name, at, values, 0, count);
+                finite(name, at, values, count);
+                return values;
+            });
+        }
+
+        void place(Parameters into, float[] values) {
+            if (into.quantized(slot.name())) {
+                into.quantize(slot.name(), values.length == count ? values : Arrays.copyOf(values, count));
+            } else {
+                into.backend().upload(into.get(slot.name()).flat(at, 1, count), values, 0);
             }
         }
     }

@@ -5,10 +5,11 @@ import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.Tensor;
 
-/** Times every kernel call of a backend, products by shape. */
+/** Times every kernel call of a backend, products by shape, and sums them up by kind. */
 final class KernelProfile {
     private final Map<String, double[]> entries = new LinkedHashMap<>();
 
@@ -45,6 +46,20 @@ final class KernelProfile {
         return (boolean) args[2] ? a.rows() : a.cols();
     }
 
+    /** What a kernel is for, so that a reader sees where an update goes before the single shapes. */
+    private static String kind(String key) {
+        return switch (key.split(" ", 2)[0]) {
+            case "matmul" -> "products";
+            case "attention", "attentionBackward" -> "attention";
+            case "rmsNorm", "rmsNormBackward", "layerNorm", "layerNormBackward" -> "norms";
+            case "adamW", "sumOfSquares" -> "optimiser";
+            case "logSoftmaxPick", "logCollision", "softmax", "softmaxPick" -> "head softmax";
+            case "copy", "fill", "upload", "download", "gather", "gatherRows", "scatterAdd" -> "copies";
+            case "add", "multiply", "scale", "scaleRows", "addBias", "addRowSums", "activate", "activateBackward", "gated", "gatedBackward", "rotate" -> "elementwise";
+            default -> "memory";
+        };
+    }
+
     private static double flops(String name, Object[] args) {
         return name.equals("matmul") ? 2.0 * ((Tensor) args[0]).size() * inner(args) : 0;
     }
@@ -59,6 +74,11 @@ final class KernelProfile {
         entries.entrySet().stream().sorted((a, b) -> Double.compare(b.getValue()[0], a.getValue()[0])).limit(28).forEach(e -> s.append(String.format(Locale.ROOT,
                 "%-40s %8.2f ms %5.1f %% %6.0f calls %s%n", e.getKey(), e.getValue()[0] / steps * 1e3, 100 * e.getValue()[0] / all, e.getValue()[1] / steps,
                 e.getValue()[2] > 0 ? String.format(Locale.ROOT, "%6.0f GFLOP/s", e.getValue()[2] / e.getValue()[0] * 1e-9) : "")));
-        return s.append(String.format(Locale.ROOT, "%-40s %8.2f ms%n", "all kernels", all / steps * 1e3)).toString();
+        s.append(String.format(Locale.ROOT, "%-40s %8.2f ms%n", "all kernels", all / steps * 1e3));
+        Map<String, Double> kinds = new TreeMap<>();
+        entries.forEach((key, e) -> kinds.merge(kind(key), e[0], Double::sum));
+        kinds.entrySet().stream().sorted((a, b) -> Double.compare(b.getValue(), a.getValue())).forEach(e -> s.append(String.format(Locale.ROOT,
+                "  %-38s %8.2f ms %5.1f %%%n", e.getKey(), e.getValue() / steps * 1e3, 100 * e.getValue() / all)));
+        return s.toString();
     }
 }

@@ -12,10 +12,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 @Command(name = "bench", mixinStandardHelpOptions = true,
-        description = "Measures whole training updates on random weights and prints a table: seconds, tokens per second, peak memory, share of the matmul ceiling.",
+        description = {"Measures whole training updates on random weights and prints a table: seconds, tokens per second, peak memory, share of the matmul ceiling.",
+            "With --curves: how their cost grows with length, rows, layers and vocabulary. With --startup: the time to the first update of a model from disk."},
         footerHeading = "%nExamples:%n",
         footer = {"  align4j bench --shapes A", "  align4j bench --shapes C --works dpo --tunes full,cached,lora,dora,qlora,lisa --json bench.json",
-            "  align4j bench --peer DIR      # beside another trainer: DIR/peer.sh"})
+            "  align4j bench --works sft,dpo,list --peer DIR      # beside another trainer: DIR/peer.sh",
+            "  align4j bench --curves --json curves.json --picture curves.svg", "  align4j bench --startup"})
 final class BenchCommand implements Callable<Integer> {
     @ParentCommand
     private Main main;
@@ -23,11 +25,18 @@ final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    @Option(names = "--curves", description = "Measure how the cost of an update grows with work instead (some minutes; --steps 3 will do).")
+    private boolean curves;
+
+    @Option(names = "--startup", description = "Measure the time from the start of the process to the end of the first update instead: shape C from disk.")
+    private boolean startup;
+
     @Option(names = "--shapes", split = ",", defaultValue = "A,B,C", paramLabel = "NAME",
             description = "A: 15 M parameters, B: 110 M, C: 135 M (SmolLM2-135M). Default: ${DEFAULT-VALUE}.")
     private List<String> shapes;
 
-    @Option(names = "--works", split = ",", defaultValue = "sft,dpo", paramLabel = "WORK", description = "sft, dpo. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--works", split = ",", defaultValue = "sft,dpo", paramLabel = "WORK",
+            description = "sft, dpo, list (LiPO-lambda over lists of responses). Default: ${DEFAULT-VALUE}.")
     private List<String> works;
 
     @Option(names = "--precisions", split = ",", defaultValue = "fp32,bf16", paramLabel = "TYPE", description = "fp32, bf16. Default: ${DEFAULT-VALUE}.")
@@ -37,8 +46,11 @@ final class BenchCommand implements Callable<Integer> {
             description = "What is trained: full, cached (full, reference from a cache), lora, dora, qlora, lisa. Default: ${DEFAULT-VALUE}.")
     private List<String> tunes;
 
-    @Option(names = "--pairs", defaultValue = "4", paramLabel = "N", description = "Pairs of an update; twice as many rows for sft. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--pairs", defaultValue = "4", paramLabel = "N", description = "Pairs of an update; twice as many rows for sft and list. Default: ${DEFAULT-VALUE}.")
     private int pairs;
+
+    @Option(names = "--responses", defaultValue = "8", paramLabel = "N", description = "Responses in a list; must divide twice --pairs. Default: ${DEFAULT-VALUE}.")
+    private int responses;
 
     @Option(names = "--length", defaultValue = "256", paramLabel = "N", description = "Tokens of prompt and response together. Default: ${DEFAULT-VALUE}.")
     private int length;
@@ -61,18 +73,29 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures here as well.")
     private Optional<Path> json;
 
+    @Option(names = "--picture", paramLabel = "FILE", description = "With --curves: draws them here, as SVG.")
+    private Optional<Path> picture;
+
     @Override
     public Integer call() {
         known("--shapes", shapes, List.of("A", "B", "C"));
-        known("--works", works, List.of("sft", "dpo"));
+        known("--works", works, List.of("sft", "dpo", "list"));
         known("--precisions", precisions, List.of("fp32", "bf16"));
         known("--tunes", tunes, List.of("full", "cached", "lora", "dora", "qlora", "lisa"));
         positive("--pairs", pairs);
         positive("--prompt", prompt);
         positive("--rounds", rounds);
         positive("--steps", steps);
-        main.commands().bench(new Commands.BenchRequest(shapes, works, precisions, tunes, pairs, length, prompt, rounds, steps, Math.max(0, warm), peer, json),
-                main.terminal());
+        atLeast("--responses", responses, 2);
+        if (curves && startup) {
+            throw new ParameterException(spec.commandLine(), "--curves and --startup cannot be measured together; give one");
+        }
+        if (picture.isPresent() && !curves) {
+            throw new ParameterException(spec.commandLine(), "--picture draws curves; give --curves as well");
+        }
+        Commands.BenchMeasure measure = curves ? Commands.BenchMeasure.CURVES : startup ? Commands.BenchMeasure.STARTUP : Commands.BenchMeasure.TABLE;
+        main.commands().bench(new Commands.BenchRequest(measure, shapes, works, precisions, tunes, pairs, responses, length, prompt, rounds, steps, Math.max(0, warm), peer,
+                json, picture), main.terminal());
         return Main.OK;
     }
 
@@ -83,8 +106,12 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void positive(String option, int value) {
-        if (value < 1) {
-            throw new ParameterException(spec.commandLine(), option + " must be at least 1, found " + value);
+        atLeast(option, value, 1);
+    }
+
+    private void atLeast(String option, int value, int least) {
+        if (value < least) {
+            throw new ParameterException(spec.commandLine(), option + " must be at least " + least + ", found " + value);
         }
     }
 }

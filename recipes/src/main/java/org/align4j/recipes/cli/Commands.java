@@ -76,18 +76,23 @@ public interface Commands {
     /** Directories of the model, of its adapter as PEFT writes it, and of the model to write. */
     record MergeAdapterRequest(Path model, Path adapter, Path out) {}
 
+    /** What {@code bench} measures: a table of updates, how their cost grows with work, or the time to the first one. */
+    enum BenchMeasure { TABLE, CURVES, STARTUP }
+
     /**
-     * @param works  sft, dpo
-     * @param tunes  ways to train
-     * @param pairs  pairs of an update, half the rows of sft
-     * @param length tokens of prompt and response together
-     * @param rounds processes per line
-     * @param steps  measured updates of a process, after {@code warm} others
-     * @param peer   directory of another trainer to compare with
-     * @param json   file for the figures
+     * @param works     sft, dpo, list
+     * @param tunes     ways to train
+     * @param pairs     pairs of an update; as many rows again in the other works
+     * @param responses responses in a list
+     * @param length    tokens of prompt and response together
+     * @param rounds    processes per line
+     * @param steps     measured updates of a process, after {@code warm} others
+     * @param peer      directory of another trainer to compare with
+     * @param json      file for the figures
+     * @param picture   file for the curves as SVG
      */
-    record BenchRequest(List<String> shapes, List<String> works, List<String> precisions, List<String> tunes, int pairs, int length, int prompt, int rounds, int steps,
-            int warm, Optional<Path> peer, Optional<Path> json) {}
+    record BenchRequest(BenchMeasure measure, List<String> shapes, List<String> works, List<String> precisions, List<String> tunes, int pairs, int responses, int length,
+            int prompt, int rounds, int steps, int warm, Optional<Path> peer, Optional<Path> json, Optional<Path> picture) {}
 
     /** Whether to measure matmul speed, which takes some seconds. */
     record DoctorRequest(boolean measure) {}

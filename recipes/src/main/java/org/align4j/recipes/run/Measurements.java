@@ -12,6 +12,7 @@ import org.align4j.core.backend.DType;
 import org.align4j.core.backend.Hardware;
 import org.align4j.core.backend.Precision;
 import org.align4j.core.backend.Tensor;
+import org.align4j.recipes.bench.Speeds;
 
 /** Speeds of this machine, measured through the backend that would be used. */
 final class Measurements {
@@ -44,7 +45,7 @@ final class Measurements {
         line.accept("Matmul", M + "×" + K + "×" + N + ", float32: " + matmul(Precision.FP32));
         line.accept("", M + "×" + K + "×" + N + ", bfloat16: " + (Hardware.bf16Units() ? matmul(Precision.BF16)
                 : "not measured; this CPU has no instructions for it, and precision: auto computes in float32"));
-        line.accept("Bandwidth", bandwidth());
+        line.accept("Bandwidth", String.format(Locale.ROOT, "%.1f GB/s read and written, copying 256 MiB on all cores", Speeds.copyBandwidth()));
     }
 
     static String matmul(Precision precision) {
@@ -61,17 +62,6 @@ final class Measurements {
             }
             double flops = 2.0 * M * K * N;
             return String.format(Locale.ROOT, "%,.0f GFLOP/s (best %,.0f)", flops / t.median() / 1e9, flops / t.best() / 1e9);
-        }
-    }
-
-    /** x ← x + y over more than any cache holds: two values read and one written. */
-    private static String bandwidth() {
-        try (Backend b = Backends.open(Backends.Choice.AUTO, Precision.FP32).backend(); Tensor x = b.alloc(8192, 2048); Tensor y = b.alloc(8192, 2048)) {
-            b.fill(x, 0f);
-            b.fill(y, 1f);
-            Timing t = Timing.of(() -> b.add(x, y));
-            double bytes = 12.0 * x.rows() * x.cols();
-            return String.format(Locale.ROOT, "%.1f GB/s (best %.1f), adding two arrays of 64 MiB", bytes / t.median() / 1e9, bytes / t.best() / 1e9);
         }
     }
 

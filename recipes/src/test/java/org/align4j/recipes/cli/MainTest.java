@@ -136,8 +136,8 @@ class MainTest {
         assertEquals(0, align4j("merge-adapter", "--model", "m", "--adapter", "a", "--out", "o"));
         assertEquals(new Commands.MergeAdapterRequest(Path.of("m"), Path.of("a"), Path.of("o")), requests.get(5));
         assertEquals(0, align4j("bench", "--shapes", "A,C", "--works", "dpo", "--precisions", "bf16", "--tunes", "full,lora", "--rounds", "1", "--json", "b.json"));
-        assertEquals(new Commands.BenchRequest(List.of("A", "C"), List.of("dpo"), List.of("bf16"), List.of("full", "lora"), 4, 256, 128, 1, 4, 2, Optional.empty(),
-                Optional.of(Path.of("b.json"))), requests.get(6));
+        assertEquals(new Commands.BenchRequest(Commands.BenchMeasure.TABLE, List.of("A", "C"), List.of("dpo"), List.of("bf16"), List.of("full", "lora"), 4, 8, 256, 128, 1, 4, 2,
+                Optional.empty(), Optional.of(Path.of("b.json")), Optional.empty()), requests.get(6));
     }
 
     @Test
@@ -145,6 +145,9 @@ class MainTest {
         assertEquals(2, align4j("bench", "--shapes", "A,D"));
         assertTrue(err.toString().contains("--shapes D is not known; there are A, B, C"), err::toString);
         assertEquals(2, align4j("bench", "--rounds", "0"));
+        assertEquals(2, align4j("bench", "--responses", "1"));
+        assertEquals(2, align4j("bench", "--curves", "--startup"));
+        assertEquals(2, align4j("bench", "--picture", "c.svg"));
     }
 
     @Test

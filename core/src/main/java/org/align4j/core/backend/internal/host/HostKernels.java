@@ -16,6 +16,41 @@ public final class HostKernels {
 
     private HostKernels() {}
 
+    /** See {@link org.align4j.core.backend.Backend#upload}. */
+    public static void upload(Tensor dst, float[] src, int from) {
+        boolean half = dst.dtype() == DType.BF16;
+        FloatBuffer floats = half ? null : HostView.floats(dst);
+        ShortBuffer shorts = half ? HostView.shorts(dst) : null;
+        rowsOrChunks(dst, (at, source, n) -> {
+            if (!half) {
+                floats.put(at, src, from + source, n);
+                return;
+            }
+            short[] s = new short[n];
+            for (int i = 0; i < n; i++) {
+                s[i] = Bf16.fromFloat(src[from + source + i]);
+            }
+            shorts.put(at, s);
+        });
+    }
+
+    /** Work on {@code n} values from {@code at} on in memory, which are those from {@code index} on in the matrix. */
+    private interface Piece {
+        void run(int at, int index, int n);
+    }
+
+    private static void rowsOrChunks(Tensor t, Piece body) {
+        if (t.dense()) {
+            chunks(t.size(), (at, n) -> body.run(at, at, n));
+        } else {
+            Workers.parallel(t.rows(), 16, (lo, hi) -> {
+                for (int r = lo; r < hi; r++) {
+                    body.run(r * t.stride(), r * t.cols(), t.cols());
+                }
+            });
+        }
+    }
+
     /** See {@link org.align4j.core.backend.Backend#rotate}. */
     public static void rotate(Tensor x, int headDim, int[] positions, RotaryTable table, boolean inverse) {
         FloatBuffer buf = HostView.floats(x);

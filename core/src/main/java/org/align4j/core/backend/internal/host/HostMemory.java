@@ -7,6 +7,12 @@ import org.align4j.core.UserException;
 import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.DType;
 import org.align4j.core.backend.Tensor;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.ShortPointer;
+import org.bytedeco.javacpp.indexer.Bfloat16Indexer;
+import org.bytedeco.javacpp.indexer.FloatIndexer;
+import org.bytedeco.javacpp.indexer.Indexer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -21,9 +27,18 @@ public final class HostMemory implements AutoCloseable {
     private record Key(DType dtype, long capacity) {}
 
     private final Map<Key, ArrayDeque<HostStorage>> free = new HashMap<>();
+    private final boolean lazy;
     private long live;
     private long peak;
     private long reserved;
+
+    /**
+     * @param lazy whether the arrays lie in memory of the C library that nobody has written to yet. ND4J writes zeros to whatever it allocates, in one
+     *             thread; left alone, the system hands out pages as kernels first write to them, in all their threads. For the CPU only.
+     */
+    public HostMemory(boolean lazy) {
+        this.lazy = lazy;
+    }
 
     /** Takes a matrix from the pool, or from the system when the pool has none of that size. */
     public Tensor alloc(DType dtype, int rows, int cols) {
@@ -42,15 +57,30 @@ public final class HostMemory implements AutoCloseable {
 
     private HostStorage fresh(DType dtype, long capacity) {
         try {
-            INDArray array = Nd4j.createUninitialized(dtype == DType.F32 ? DataType.FLOAT : DataType.BFLOAT16, new long[] {capacity}, 'c');
-            reserved += capacity * dtype.bytes();
-            return new HostStorage(this, array, dtype);
+            HostStorage s = lazy ? untouched(dtype, capacity) : new HostStorage(this, Nd4j.createUninitialized(type(dtype), new long[] {capacity}, 'c'), dtype, null);
+            reserved += s.bytes();
+            return s;
         } catch (OutOfMemoryError e) {
             trim();
             throw new UserException("Not enough memory for another " + (capacity * dtype.bytes() >> 20) + " MiB of tensors; " + (live >> 20)
                     + " MiB are in use. Use smaller micro-batches (micro_batch_tokens), a shorter max_length or a smaller model,"
                     + " or raise -Dorg.bytedeco.javacpp.maxbytes.", e);
         }
+    }
+
+    private HostStorage untouched(DType dtype, long capacity) {
+        Pointer memory = Pointer.malloc(capacity * dtype.bytes());
+        if (memory == null || memory.isNull()) {
+            throw new OutOfMemoryError("malloc of " + capacity * dtype.bytes() + " bytes");
+        }
+        Pointer typed = dtype == DType.F32 ? new FloatPointer(memory).capacity(capacity) : new ShortPointer(memory).capacity(capacity);
+        Indexer indexer = dtype == DType.F32 ? FloatIndexer.create((FloatPointer) typed) : Bfloat16Indexer.create((ShortPointer) typed);
+        INDArray array = Nd4j.create(Nd4j.createBuffer(typed, type(dtype), capacity, indexer), new long[] {capacity}, new long[] {1}, 0, 'c');
+        return new HostStorage(this, array, dtype, memory);
+    }
+
+    private static DataType type(DType dtype) {
+        return dtype == DType.F32 ? DataType.FLOAT : DataType.BFLOAT16;
     }
 
     void giveBack(HostStorage s) {
@@ -71,8 +101,7 @@ public final class HostMemory implements AutoCloseable {
         for (ArrayDeque<HostStorage> stack : free.values()) {
             for (HostStorage s : stack) {
                 reserved -= s.bytes();
-                s.revive();
-                s.array().close();
+                s.free();
             }
         }
         free.clear();

@@ -2,6 +2,7 @@ package org.align4j.core.backend.internal.host;
 
 import org.align4j.core.backend.DType;
 import org.align4j.core.backend.Tensor;
+import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Memory of a flat ND4J array, on loan from a {@link HostMemory}. */
@@ -9,12 +10,15 @@ public final class HostStorage implements Tensor.Storage {
     private final HostMemory home;
     private final INDArray array;
     private final DType dtype;
+    /** What the array lies in where ND4J does not own that; else null. */
+    private final Pointer memory;
     private boolean live = true;
 
-    HostStorage(HostMemory home, INDArray array, DType dtype) {
+    HostStorage(HostMemory home, INDArray array, DType dtype, Pointer memory) {
         this.home = home;
         this.array = array;
         this.dtype = dtype;
+        this.memory = memory;
     }
 
     /** The flat array itself; its memory is the tensor's memory. */
@@ -44,6 +48,14 @@ public final class HostStorage implements Tensor.Storage {
 
     void revive() {
         live = true;
+    }
+
+    /** Gives the memory back to the system. */
+    void free() {
+        array.close();
+        if (memory != null) {
+            Pointer.free(memory);
+        }
     }
 
     @Override

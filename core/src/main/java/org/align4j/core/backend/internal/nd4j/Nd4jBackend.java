@@ -24,7 +24,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  */
 public final class Nd4jBackend implements Backend {
     private final Precision precision;
-    private final HostMemory memory = new HostMemory();
+    private final HostMemory memory = new HostMemory(false);
 
     public Nd4jBackend(Precision precision) {
         this.precision = precision;

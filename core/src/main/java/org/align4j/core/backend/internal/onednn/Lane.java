@@ -9,7 +9,7 @@ import org.align4j.core.backend.internal.host.HostView;
 final class Lane implements AutoCloseable {
     private final Dnnl dnnl = new Dnnl();
     private final Primitives primitives = new Primitives(dnnl);
-    private final HostMemory memory = new HostMemory();
+    private final HostMemory memory = new HostMemory(true);
 
     Primitives primitives() {
         return primitives;

@@ -25,7 +25,7 @@ public final class OneDnnBackend implements Backend {
     private final boolean bf16;
     private final Dnnl dnnl = new Dnnl();
     private final Primitives primitives = new Primitives(dnnl);
-    private final HostMemory memory = new HostMemory();
+    private final HostMemory memory = new HostMemory(true);
     private final OneDnnAttention attention;
     private final Products products;
     private final GatedUnit gatedUnit;
@@ -85,16 +85,7 @@ public final class OneDnnBackend implements Backend {
     @Override
     public void upload(Tensor dst, float[] src, int from) {
         KernelChecks.upload(dst, src, from);
-        for (int r = 0; r < dst.rows(); r++) {
-            int at = r * dst.stride();
-            if (dst.dtype() == DType.F32) {
-                HostView.floats(dst).put(at, src, from + r * dst.cols(), dst.cols());
-            } else {
-                for (int c = 0; c < dst.cols(); c++) {
-                    HostView.shorts(dst).put(at + c, Bf16.fromFloat(src[from + r * dst.cols() + c]));
-                }
-            }
-        }
+        HostKernels.upload(dst, src, from);
     }
 
     @Override
