@@ -64,7 +64,7 @@ public interface Backend extends AutoCloseable {
     // ---- linear algebra ----
 
     /**
-     * c ← op(a)·op(b) + (accumulate ? c : 0), op transposing where asked. Operands may be bfloat16.
+     * c ← op(a)·op(b) + (accumulate ? c : 0), op transposing where asked. Operands may be bfloat16, and so may c unless it is accumulated into.
      * With {@link Precision#BF16} operands may be rounded to bfloat16.
      */
     void matmul(Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, boolean accumulate);
@@ -113,10 +113,10 @@ public interface Backend extends AutoCloseable {
     /** dx ← dy · act′(x); dx may be dy. */
     void activateBackward(Activation act, Tensor dx, Tensor dy, Tensor x);
 
-    /** y ← act(gate) · up; y may be bfloat16. */
+    /** y ← act(gate) · up; everything may be bfloat16, gate and up together. */
     void gated(Activation act, Tensor y, Tensor gate, Tensor up);
 
-    /** dGate ← dy·up·act′(gate), dUp ← dy·act(gate), and y ← act(gate)·up again unless y is null. Results may be bfloat16; dUp may be dy. */
+    /** dGate ← dy·up·act′(gate), dUp ← dy·act(gate), and y ← act(gate)·up again unless y is null. Everything may be bfloat16, gate and up together; dUp may be dy. */
     void gatedBackward(Activation act, Tensor dGate, Tensor dUp, Tensor y, Tensor dy, Tensor gate, Tensor up);
 
     // ---- tables ----

@@ -2,6 +2,7 @@ package org.align4j.core.model;
 
 import org.align4j.core.backend.AttentionShape;
 import org.align4j.core.backend.Backend;
+import org.align4j.core.backend.DType;
 import org.align4j.core.backend.Tensor;
 import org.align4j.core.model.config.ModelConfig;
 
@@ -105,7 +106,7 @@ final class Block {
         long[] keys = seq.keys(rows);
         out.forward(b, middle, attended, true, keys);
         Tensor stats2 = norm2.stats(b, n);
-        Tensor feed = b.alloc(n, in.outputs());
+        Tensor feed = b.alloc(feedType(b), n, in.outputs());
         try (Tensor normed = b.alloc(b.operandType(), n, x.cols())) {
             norm2.forward(b, normed, middle, stats2);
             in.forward(b, feed, normed, false, keys);
@@ -136,6 +137,11 @@ final class Block {
         Tensor t = b.alloc(b.operandType(), x.rows(), x.cols());
         b.copy(t, x);
         return t;
+    }
+
+    /** What goes into a gate is kept as narrow as what comes out, unless something is still to be added to it. */
+    private DType feedType(Backend b) {
+        return config.gated() && in.isProduct() ? b.operandType() : DType.F32;
     }
 
     private Tensor gate(Tensor feed) {
@@ -177,7 +183,7 @@ final class Block {
     private void feedForwardBackward(Backend b, Tensor dx, long[] keys, Saved s, boolean first) {
         int n = dx.rows();
         try (Tensor dFeed = b.alloc(b.operandType(), n, in.outputs())) {
-            try (Tensor dy = b.operand(dx); Tensor dh = b.alloc(n, config.intermediateSize());
+            try (Tensor dy = b.operand(dx); Tensor dh = b.alloc(down.isProduct() && config.gated() ? b.operandType() : DType.F32, n, config.intermediateSize());
                     Tensor h = b.alloc(b.operandType(), n, config.intermediateSize())) {
                 down.backwardInput(b, dh, dy, false, keys);
                 if (config.gated()) {

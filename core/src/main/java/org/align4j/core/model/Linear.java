@@ -45,6 +45,11 @@ record Linear(Matrix weight, Tensor bias, Tensor dWeight, Tensor dBias, boolean 
         }
     }
 
+    /** Whether this is one product and nothing is added to it. */
+    boolean isProduct() {
+        return bias == null && adapters.isEmpty();
+    }
+
     /** Whether anything here is trained, for which the backward pass needs the inputs. */
     boolean learns() {
         return dWeight != null || !adapters.isEmpty();

@@ -154,7 +154,7 @@ interface RefusalConformance extends Conformance {
     default void typesThatDoNotFit() {
         try (Backend b = open(Precision.FP32); Tensor x = b.alloc(4, 4); Tensor y = b.alloc(4, 4); Tensor h = b.alloc(DType.BF16, 4, 4);
                 Tensor row = b.alloc(1, 4); Tensor stats = b.alloc(4, 1)) {
-            shape("matmul", () -> b.matmul(h, x, false, y, false, false));
+            shape("matmul", () -> b.matmul(h, x, false, y, false, true));
             shape("add", () -> b.add(x, h));
             shape("scale", () -> b.scale(h, 2f));
             shape("fill", () -> b.fill(h, 2f));

@@ -105,12 +105,15 @@ public final class KernelChecks {
 
     // ---- linear algebra ----
 
-    public static void matmul(Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+    public static void matmul(Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, boolean accumulate) {
         int m = transposeA ? a.cols() : a.rows();
         int k = transposeA ? a.rows() : a.cols();
         int n = transposeB ? b.rows() : b.cols();
         shape("matmul", "b", b, transposeB ? n : k, transposeB ? k : n);
-        f32("matmul", "c", c, m, n);
+        shape("matmul", "c", c, m, n);
+        if (accumulate) {
+            f32("matmul", "c", c);
+        }
         disjoint("matmul", "c", c, "a", a);
         disjoint("matmul", "c", c, "b", b);
     }
@@ -205,8 +208,7 @@ public final class KernelChecks {
     }
 
     public static void gated(Tensor y, Tensor gate, Tensor up) {
-        f32("gated", "gate", gate);
-        f32Like("gated", "up", up, gate);
+        like("gated", "up", up, gate);
         shape("gated", "y", y, gate.rows(), gate.cols());
         disjoint("gated", "y", y, "gate", gate);
         disjoint("gated", "y", y, "up", up);
@@ -214,9 +216,8 @@ public final class KernelChecks {
 
     public static void gatedBackward(Tensor dGate, Tensor dUp, Tensor y, Tensor dy, Tensor gate, Tensor up) {
         String kernel = "gatedBackward";
-        f32(kernel, "gate", gate);
-        f32Like(kernel, "up", up, gate);
-        f32Like(kernel, "dy", dy, gate);
+        like(kernel, "up", up, gate);
+        shape(kernel, "dy", dy, gate.rows(), gate.cols());
         result(dGate, "dGate", gate, up);
         result(dUp, "dUp", gate, up);
         disjoint(kernel, "dGate", dGate, "dUp", dUp);
@@ -228,6 +229,11 @@ public final class KernelChecks {
             disjoint(kernel, "y", y, "dUp", dUp);
             disjoint(kernel, "y", y, "dy", dy);
         }
+    }
+
+    private static void like(String kernel, String name, Tensor t, Tensor like) {
+        shape(kernel, name, t, like.rows(), like.cols());
+        require(t.dtype() == like.dtype(), kernel, name + " must be of gate's type " + like.dtype(), t.dtype());
     }
 
     private static void result(Tensor t, String name, Tensor gate, Tensor up) {

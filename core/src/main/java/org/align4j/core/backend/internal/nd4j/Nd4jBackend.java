@@ -109,10 +109,10 @@ public final class Nd4jBackend implements Backend {
 
     @Override
     public void matmul(Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, boolean accumulate) {
-        KernelChecks.matmul(c, a, transposeA, b, transposeB);
+        KernelChecks.matmul(c, a, transposeA, b, transposeB, accumulate);
         if (c.size() == 0 || a.size() == 0) {
-            if (!accumulate) {
-                fill(c, 0);
+            if (!accumulate && c.size() > 0) {
+                Scope.view(c).assign(0);
             }
             return;
         }

@@ -72,9 +72,9 @@ final class GatedUnit {
         });
     }
 
-    /** The values without gaps: oneDNN's nonlinearities are slow with them. */
+    /** The values as float32 without gaps: oneDNN's nonlinearities are slow with them. */
     private static Tensor dense(Lane lane, Tensor room, Tensor t) {
-        if (t.dense()) {
+        if (t.dense() && t.dtype() == DType.F32) {
             return t;
         }
         lane.convert(room, t);

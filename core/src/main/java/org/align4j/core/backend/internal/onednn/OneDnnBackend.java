@@ -146,10 +146,10 @@ public final class OneDnnBackend implements Backend {
 
     @Override
     public void matmul(Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, boolean accumulate) {
-        KernelChecks.matmul(c, a, transposeA, b, transposeB);
+        KernelChecks.matmul(c, a, transposeA, b, transposeB, accumulate);
         if (a.size() == 0 || c.size() == 0) {
             if (!accumulate) {
-                fill(c, 0f);
+                upload(c, new float[Math.toIntExact(c.size())], 0);
             }
             return;
         }

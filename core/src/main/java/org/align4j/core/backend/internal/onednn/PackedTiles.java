@@ -78,7 +78,7 @@ final class PackedTiles implements AutoCloseable {
 
     void product(Operand c, int m, int n, int inner, Operand a, boolean ta, Operand b, boolean tb, float scale, boolean accumulate) {
         lane.primitives().matmul(new Product(batch(), m, n, inner, a.batchStride, a.start.cols(), ta, b.batchStride, b.start.cols(), tb, c.batchStride,
-                c.start.cols(), scale, accumulate, Dnnl.F32)).run(HostView.pointer(a.start), HostView.pointer(b.start), HostView.pointer(c.start));
+                c.start.cols(), scale, accumulate, Dnnl.F32, Dnnl.F32)).run(HostView.pointer(a.start), HostView.pointer(b.start), HostView.pointer(c.start));
     }
 
     Tensor queries(Tensor from) {

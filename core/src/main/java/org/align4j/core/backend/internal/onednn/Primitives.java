@@ -162,15 +162,15 @@ final class Primitives {
         });
     }
 
-    /** Sizes and strides of a batch of products c[m×n] ← scale · op(a)[m×k] · op(b)[k×n] (+ c); both operands are of one type, c is float32. */
+    /** Sizes and strides of a batch of products c[m×n] ← scale · op(a)[m×k] · op(b)[k×n] (+ c); both operands are of one type, c of that or float32. */
     record Product(int batch, int m, int n, int k, long aBatch, int aStride, boolean aTransposed, long bBatch, int bStride, boolean bTransposed,
-            long cBatch, int cStride, float scale, boolean accumulate, int type) {}
+            long cBatch, int cStride, float scale, boolean accumulate, int type, int result) {}
 
     Primitive matmul(Product p) {
         return dnnl.cached(p, () -> {
             dnnl_memory_desc a = operand(p.type, p.batch, p.m, p.k, p.aBatch, p.aStride, p.aTransposed);
             dnnl_memory_desc b = operand(p.type, p.batch, p.k, p.n, p.bBatch, p.bStride, p.bTransposed);
-            dnnl_memory_desc c = operand(Dnnl.F32, p.batch, p.m, p.n, p.cBatch, p.cStride, false);
+            dnnl_memory_desc c = operand(p.result, p.batch, p.m, p.n, p.cBatch, p.cStride, false);
             dnnl_primitive_attr attr = Dnnl.attributes(p.scale, p.accumulate);
             dnnl_primitive_desc desc = Dnnl.primitiveDesc("matmul " + p, out -> dnnl_matmul_primitive_desc_create(out, dnnl.engine(), a, b,
                     null, c, attr));

@@ -39,7 +39,14 @@ final class Products {
             return;
         }
         try (Tensor x = wide(a); Tensor w = wide(b)) {
-            single(c, x, ta, w, tb, accumulate, s);
+            if (c.dtype() == DType.F32) {
+                single(c, x, ta, w, tb, accumulate, s);
+                return;
+            }
+            try (Tensor sums = memory.alloc(DType.F32, s.m, s.n)) {
+                single(sums, x, ta, w, tb, false, s);
+                lanes.rows(s.m, s.n, (lane, from, n) -> lane.convert(c.rows(from, n), sums.rows(from, n)));
+            }
         }
     }
 
@@ -74,7 +81,7 @@ final class Products {
             try (Tensor x = lane.rounded(!byRows ? a : ta ? a.cols(from, count) : a.rows(from, count));
                     Tensor w = lane.rounded(byRows ? b : tb ? b.rows(from, count) : b.cols(from, count))) {
                 lane.primitives().matmul(new Product(1, result.rows(), result.cols(), s.k, 0, x.stride(), ta, 0, w.stride(), tb, 0, c.stride(), 1f, accumulate,
-                        Dnnl.BF16)).run(HostView.pointer(x), HostView.pointer(w), HostView.pointer(result));
+                        Dnnl.BF16, Dnnl.type(c))).run(HostView.pointer(x), HostView.pointer(w), HostView.pointer(result));
             }
         });
     }
