@@ -16,7 +16,7 @@ import org.align4j.core.backend.internal.onednn.Primitives.Product;
  */
 final class FamilyAttention {
     /** Scores computed at once: what fits a core's cache with all that is computed from them. */
-    private static final int SCORES = Integer.getInteger("scores", 1 << 16);
+    private static final int SCORES = Integer.getInteger("scores", 1 << 17);
     private static final float[] MINUS_INFINITY = new float[4096];
 
     static {

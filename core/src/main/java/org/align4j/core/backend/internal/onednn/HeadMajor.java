@@ -11,7 +11,7 @@ import org.bytedeco.javacpp.Pointer;
  */
 final class HeadMajor implements AutoCloseable {
     /** Rows are moved in runs whose lengths are powers of two up to this: few distinct lengths mean few compiled kernels. */
-    private static final int RUN = 256;
+    private static final int RUN = 16;
     private final Lane lane;
     private final Tensor memory;
     private final int heads;
