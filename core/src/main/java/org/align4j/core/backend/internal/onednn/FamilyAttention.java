@@ -16,7 +16,7 @@ import org.align4j.core.backend.internal.onednn.Primitives.Product;
  */
 final class FamilyAttention {
     /** Scores computed at once: what fits a core's cache with all that is computed from them. */
-    private static final int SCORES = Integer.getInteger("scores", 1 << 17);
+    private static final int SCORES = 1 << 17;
     private static final float[] MINUS_INFINITY = new float[4096];
 
     static {
@@ -46,7 +46,8 @@ final class FamilyAttention {
         mostKeys = segments.stream().mapToInt(s -> Tile.mostKeys(s, window)).max().orElseThrow();
         keyRows = segments.stream().mapToInt(s -> s.prefixCount() + s.ownCount()).max().orElseThrow() + Tile.KEYS - 1;
         int perQuery = shape.group() * mostKeys;
-        int n = Tile.QUERIES;
+        // Stacked heads make enough rows of fewer queries, of which less lies above the diagonal.
+        int n = shape.group() == 1 ? Tile.QUERIES : Tile.QUERIES / 2;
         while (n > Tile.ROWS && n * perQuery > SCORES) {
             n /= 2;
         }

@@ -16,7 +16,6 @@ final class OneDnnAttention implements AutoCloseable {
     /** Below this many queries a tile is not worth packing: decoding, where one query meets a long cache. */
     private static final int FEW = 4;
     private final Lanes lanes = new Lanes();
-    private final DType forwardType = Boolean.getBoolean("fhalf") ? DType.BF16 : DType.F32;
     private final DType backwardType;
 
     /** @param half whether operands of products in the backward pass are rounded to bfloat16; without, as in the forward pass, all is float32 */
@@ -37,7 +36,7 @@ final class OneDnnAttention implements AutoCloseable {
 
     void forward(Tensor out, Tensor q, Tensor k, Tensor v, AttentionShape shape, AttentionLayout layout) {
         List<Segment> many = layout.segments().stream().filter(s -> s.queryCount() > FEW).toList();
-        deal(many, shape, layout.window(), forwardType, (family, first, heads) -> family.forward(queries(out, shape, first, heads),
+        deal(many, shape, layout.window(), DType.F32, (family, first, heads) -> family.forward(queries(out, shape, first, heads),
                 queries(q, shape, first, heads), keys(k, shape, first, heads), keys(v, shape, first, heads)));
         FewQueries.forward(out, q, k, v, shape, layout, FEW);
     }

@@ -10,7 +10,7 @@ import org.align4j.core.backend.AttentionLayout.Segment;
  */
 record Tile(int query, int count, int position, int lowest, int keys) {
     /** Most queries: the more, the better products use what they read; the fewer, the less is computed above the diagonal. */
-    static final int QUERIES = Integer.getInteger("tq", 64);
+    static final int QUERIES = 64;
     /** Keys are padded to a multiple of this, and queries to {@value #ROWS}: few distinct sizes mean few compiled kernels. */
     static final int KEYS = 32;
     static final int ROWS = 16;
