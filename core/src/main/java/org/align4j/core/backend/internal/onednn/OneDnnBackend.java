@@ -38,7 +38,7 @@ public final class OneDnnBackend implements Backend {
     public OneDnnBackend(Precision precision, boolean bf16Units) {
         this.precision = precision;
         this.bf16 = precision == Precision.BF16 && bf16Units;
-        this.attention = new OneDnnAttention();
+        this.attention = new OneDnnAttention(bf16);
         this.products = new Products(attention.lanes(), memory, bf16);
         this.gatedUnit = new GatedUnit(attention.lanes());
         this.head = new HeadRows(attention.lanes());

@@ -85,15 +85,16 @@ final class Primitives {
                 log ? dnnl_softmax_log : dnnl_softmax_accurate, d, d, 1, null));
     }
 
-    /** diff_src ← gradient of softmax, given its output; diff_src may be diff_dst. */
-    Primitive softmaxBackward(int rows, int cols) {
-        return dnnl.cached(Key.of("softmax-backward", rows, cols), () -> {
+    /** diff_src ← gradient of softmax, given its output; diff_src, of the given type, may be diff_dst where that is float32 too. */
+    Primitive softmaxBackward(int rows, int cols, int type) {
+        return dnnl.cached(Key.of("softmax-backward", rows, cols, type), () -> {
             dnnl_memory_desc d = matrix(rows, cols, cols);
+            dnnl_memory_desc result = Dnnl.dense(type, rows, cols);
             dnnl_primitive_desc hint = softmaxDesc(false, d);
             dnnl_primitive_desc desc = Dnnl.primitiveDesc("softmax backward", out -> dnnl_softmax_backward_primitive_desc_create(out,
-                    dnnl.engine(), dnnl_softmax_accurate, d, d, d, 1, hint, null));
+                    dnnl.engine(), dnnl_softmax_accurate, result, d, d, 1, hint, null));
             dnnl_primitive_desc_destroy(hint);
-            return dnnl.primitive(desc, List.of(new Arg(DNNL_ARG_DST, d), new Arg(DNNL_ARG_DIFF_DST, d), new Arg(DNNL_ARG_DIFF_SRC, d)));
+            return dnnl.primitive(desc, List.of(new Arg(DNNL_ARG_DST, d), new Arg(DNNL_ARG_DIFF_DST, d), new Arg(DNNL_ARG_DIFF_SRC, result)));
         });
     }
 
@@ -142,14 +143,24 @@ final class Primitives {
 
     /** Converts a matrix between float32 and bfloat16. */
     Primitive convert(int from, int to, int rows, int cols, int strideFrom, int strideTo) {
-        return dnnl.cached(Key.of("convert", from, to, rows, cols, strideFrom, strideTo), () -> {
-            dnnl_memory_desc a = Dnnl.desc(from, new long[] {rows, cols}, new long[] {strideFrom, 1});
-            dnnl_memory_desc b = Dnnl.desc(to, new long[] {rows, cols}, new long[] {strideTo, 1});
+        return permute(from, to, 1, rows, cols, 0, strideFrom, 0, strideTo, false);
+    }
+
+    /** Copies rows × cols values of each of several matrices, steps and strides apart, from one type to another; adds them where {@code accumulate}. */
+    Primitive permute(int from, int to, int matrices, int rows, int cols, long stepFrom, int strideFrom, long stepTo, int strideTo, boolean accumulate) {
+        return dnnl.cached(new Permute(from, to, matrices, rows, cols, stepFrom, strideFrom, stepTo, strideTo, accumulate), () -> {
+            dnnl_memory_desc a = operand(from, matrices, rows, cols, stepFrom, strideFrom, false);
+            dnnl_memory_desc b = operand(to, matrices, rows, cols, stepTo, strideTo, false);
+            dnnl_primitive_attr attr = Dnnl.attributes(1f, accumulate);
             dnnl_primitive_desc desc = Dnnl.primitiveDesc("reorder", out -> dnnl_reorder_primitive_desc_create(out, a, dnnl.engine(), b,
-                    dnnl.engine(), null));
+                    dnnl.engine(), attr));
+            dnnl_primitive_attr_destroy(attr);
             return dnnl.primitive(desc, List.of(new Arg(DNNL_ARG_FROM, a), new Arg(DNNL_ARG_TO, b)));
         });
     }
+
+    private record Permute(int from, int to, int matrices, int rows, int cols, long stepFrom, int strideFrom, long stepTo, int strideTo,
+            boolean accumulate) {}
 
     /** dst[cols × rows] ← src[rows × cols]ᵀ; src rows are {@code stride} apart, dst is dense. */
     Primitive transpose(int rows, int cols, int stride) {

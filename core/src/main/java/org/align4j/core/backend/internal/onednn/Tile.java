@@ -1,31 +1,26 @@
 package org.align4j.core.backend.internal.onednn;
 
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.align4j.core.backend.AttentionLayout.Segment;
 
 /**
- * Up to {@value #QUERIES} queries of one segment with all the keys they may see: rows {@code query … +count}, the first at {@code position};
+ * Some queries of one segment with all the keys they may see: rows {@code query … +count}, the first at {@code position};
  * keys {@code lowest … lowest+keys−1} of the segment. Later keys are never computed.
  */
-record Tile(Segment segment, int query, int count, int position, int lowest, int keys) {
+record Tile(int query, int count, int position, int lowest, int keys) {
+    /** Most queries: the more, the better products use what they read; the fewer, the less is computed above the diagonal. */
     static final int QUERIES = 64;
+    /** Keys are padded to a multiple of this, and queries to {@value #ROWS}: few distinct sizes mean few compiled kernels. */
+    static final int KEYS = 32;
+    static final int ROWS = 16;
 
-    /** Rows computed: few distinct sizes mean few compiled kernels. */
     int paddedCount() {
-        return (count + 15) / 16 * 16;
+        return (count + ROWS - 1) / ROWS * ROWS;
     }
 
     int paddedKeys() {
-        return (keys + 31) / 32 * 32;
-    }
-
-    /** Row of the key tensor that holds a key of the segment. */
-    int keyRow(int key) {
-        return key < segment.prefixCount() ? segment.prefixStart() + key : segment.ownStart() + key - segment.prefixCount();
+        return (keys + KEYS - 1) / KEYS * KEYS;
     }
 
     /** First key, counted from {@code lowest}, that query i sees. */
@@ -38,34 +33,26 @@ record Tile(Segment segment, int query, int count, int position, int lowest, int
         return position + i + 1 - lowest;
     }
 
-    /** Scores that the tile is worth. */
+    /** Scores that a segment is worth. */
     static long cost(Segment s) {
         return (long) s.queryCount() * (s.firstPosition() + s.queryCount());
     }
 
-    /** Cuts a segment. */
-    static List<Tile> of(Segment s, int window) {
-        List<Tile> tiles = new ArrayList<>();
-        for (int from = 0; from < s.queryCount(); from += QUERIES) {
-            int count = Math.min(QUERIES, s.queryCount() - from);
-            int position = s.firstPosition() + from;
-            int lowest = window > 0 ? Math.max(0, position - window + 1) : 0;
-            tiles.add(new Tile(s, s.queryStart() + from, count, position, lowest, position + count - lowest));
-        }
-        return tiles;
+    /** Most keys a tile of a segment sees, padding included. */
+    static int mostKeys(Segment s, int window) {
+        int keys = s.prefixCount() + s.ownCount();
+        return ((window > 0 ? Math.min(keys, window + QUERIES - 1) : keys) + KEYS - 1) / KEYS * KEYS;
     }
 
-    /** Segments cut into tiles; those whose tiles have the same padded sizes, and see keys from the same one on, stand together. */
-    static Collection<List<List<Tile>>> bySize(List<Segment> segments, int window) {
-        Map<List<Integer>, List<List<Tile>>> map = new LinkedHashMap<>();
-        for (Segment s : segments) {
-            List<Tile> tiles = of(s, window);
-            List<Integer> size = new ArrayList<>();
-            for (Tile t : tiles) {
-                size.addAll(List.of(t.paddedCount(), t.paddedKeys(), t.lowest));
-            }
-            map.computeIfAbsent(size, k -> new ArrayList<>()).add(tiles);
+    /** Cuts a segment into tiles of so many queries. */
+    static List<Tile> of(Segment s, int window, int queries) {
+        List<Tile> tiles = new ArrayList<>();
+        for (int from = 0; from < s.queryCount(); from += queries) {
+            int count = Math.min(queries, s.queryCount() - from);
+            int position = s.firstPosition() + from;
+            int lowest = window > 0 ? Math.max(0, position - window + 1) : 0;
+            tiles.add(new Tile(s.queryStart() + from, count, position, lowest, position + count - lowest));
         }
-        return map.values();
+        return tiles;
     }
 }
