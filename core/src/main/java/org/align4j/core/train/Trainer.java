@@ -75,6 +75,7 @@ public final class Trainer implements AutoCloseable {
             this.model = sleep.model();
             this.optimizer = new AdamW(settings.optimizer(), model.values(), this.model.gradients(), settings.lisa().keepMoments());
         }
+        this.model.recompute(settings.recompute());
         this.progress.lossState = loss.initialState();
         this.order = new DataOrder(data.size(), settings.batchSize(), settings.seed());
     }
@@ -204,6 +205,7 @@ public final class Trainer implements AutoCloseable {
     private void wake(long step) {
         if (sleep != null && sleep.moveTo(step)) {
             model = sleep.model();
+            model.recompute(settings.recompute());
             optimizer.switchTo(model.gradients());
         }
     }

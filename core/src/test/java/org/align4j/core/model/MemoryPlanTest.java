@@ -56,7 +56,7 @@ class MemoryPlanTest {
     /** What is in use fits into the plan, and the plan is at most half as much again. */
     private void check(String what, MemoryPlan plan, Transformer model, Reference reference, Lisa lisa) {
         int steps = lisa == null ? 1 : 2;
-        TrainSettings settings = new TrainSettings(steps, 6, 1 << 20, new LrSchedule(LrSchedule.Shape.CONSTANT, 1e-4, 0, steps, 0), AdamW.Settings.DEFAULT, 0, 0, 1, 1, 7, 0, lisa);
+        TrainSettings settings = new TrainSettings(steps, 6, 1 << 20, new LrSchedule(LrSchedule.Shape.CONSTANT, 1e-4, 0, steps, 0), AdamW.Settings.DEFAULT, 0, 0, 1, 1, 7, 0).with(lisa);
         backend.resetPeak();
         try (reference; Trainer t = new Trainer(model, new DpoLoss(), reference, DATA, settings, new TrainListener() {})) {
             t.run();

@@ -78,7 +78,7 @@ class TrainResumeTest {
         TinyModels.with(CONFIG, TinyModels.backend("onednn"), 4, model -> {
             Lisa lisa = kind.startsWith("lisa") ? new Lisa(1, 2, kind.endsWith("keep")) : null;
             TrainSettings settings = new TrainSettings(STEPS, 4, 48, new LrSchedule(LrSchedule.Shape.LINEAR, 1e-3, 2, STEPS, 0),
-                    new AdamW.Settings(0.9, 0.99, 1e-8, 0.01, false, 1), 0, 0, 2, 1, 7, 100, lisa);
+                    new AdamW.Settings(0.9, 0.99, 1e-8, 0.01, false, 1), 0, 0, 2, 1, 7, 100).with(lisa);
             List<Group> data = switch (kind) {
                 case "state" -> Mismatched.pair(TestLosses.labelled(TinyModels.groups(14, 1, 8, 3)), 5);
                 case "bco" -> TestLosses.labelled(TinyModels.groups(14, 1, 8, 3));

@@ -33,7 +33,7 @@ record StagePlan(int index, String name, Stage stage, StageData data, AdapterPla
         LrSchedule schedule = new LrSchedule(t.schedule(), t.learningRate(), t.warmup((int) total), total, t.minLrRatio());
         AdamW.Settings optimizer = new AdamW.Settings(t.adamBeta1(), t.adamBeta2(), t.adamEpsilon(), t.weightDecay(), false, t.maxGradNorm().orElse(0.0));
         TrainSettings settings = new TrainSettings(total, t.batchSize(), t.microBatchTokens(), schedule, optimizer, t.evalEvery().orElse(0),
-                t.saveEvery().orElse(0), t.keepCheckpoints(), t.loggingEvery(), seed + index, firstStep, t.lisa().map(l -> lisa(l, config, name(index, stage))).orElse(null));
+                t.saveEvery().orElse(0), t.keepCheckpoints(), t.loggingEvery(), seed + index, firstStep, t.lisa().map(l -> lisa(l, config, name(index, stage))).orElse(null), 0);
         double perStep = data.train().stream().mapToLong(Group::tokensUnshared).average().orElse(0) * Math.min(t.batchSize(), data.train().size());
         int longest = data.train().stream().mapToInt(Group::tokens).max().orElse(0);
         long batch = Math.max(longest, Math.min(t.microBatchTokens(), (long) t.batchSize() * longest));
