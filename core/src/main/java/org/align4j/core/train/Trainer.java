@@ -69,11 +69,11 @@ public final class Trainer implements AutoCloseable {
         }
         if (settings.lisa() == null) {
             this.sleep = null;
-            this.optimizer = new AdamW(settings.optimizer(), model.trained(), model.gradients());
+            this.optimizer = new AdamW(settings.optimizer(), model.trained(), model.gradients(), false, settings.seed());
         } else {
             this.sleep = new SleepingBlocks(settings.lisa(), model, settings.seed());
             this.model = sleep.model();
-            this.optimizer = new AdamW(settings.optimizer(), model.values(), this.model.gradients(), settings.lisa().keepMoments());
+            this.optimizer = new AdamW(settings.optimizer(), model.values(), this.model.gradients(), settings.lisa().keepMoments(), settings.seed());
         }
         this.model.recompute(settings.recompute());
         this.progress.lossState = loss.initialState();

@@ -42,7 +42,7 @@ public final class HostMemory implements AutoCloseable {
 
     private HostStorage fresh(DType dtype, long capacity) {
         try {
-            INDArray array = Nd4j.createUninitialized(dtype == DType.F32 ? DataType.FLOAT : DataType.BFLOAT16, new long[] {capacity}, 'c');
+            INDArray array = Nd4j.createUninitialized(type(dtype), new long[] {capacity}, 'c');
             reserved += capacity * dtype.bytes();
             return new HostStorage(this, array, dtype);
         } catch (OutOfMemoryError e) {
@@ -51,6 +51,14 @@ public final class HostMemory implements AutoCloseable {
                     + " MiB are in use. Use smaller micro-batches (micro_batch_tokens), a shorter max_length or a smaller model,"
                     + " or raise -Dorg.bytedeco.javacpp.maxbytes.", e);
         }
+    }
+
+    private static DataType type(DType dtype) {
+        return switch (dtype) {
+            case F32 -> DataType.FLOAT;
+            case BF16 -> DataType.BFLOAT16;
+            case I32 -> DataType.INT;
+        };
     }
 
     void giveBack(HostStorage s) {
