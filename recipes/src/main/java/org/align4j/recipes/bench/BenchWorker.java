@@ -10,6 +10,7 @@ import java.util.random.RandomGenerator;
 import org.align4j.core.backend.AttentionLayout.Segment;
 import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.Backends;
+import org.align4j.core.backend.MomentType;
 import org.align4j.core.backend.Precision;
 import org.align4j.core.batch.PackedBatch;
 import org.align4j.core.data.Group;
@@ -47,12 +48,13 @@ final class BenchWorker {
         Backend plain = Backends.open(Backends.Choice.AUTO, precision).backend();
         BenchSubject.Tune tune = BenchSubject.Tune.valueOf(args[8].toUpperCase(Locale.ROOT));
         try (Backend b = profile == null ? plain : profile.wrap(plain); BenchSubject subject = BenchSubject.of(config, b, tune, dpo)) {
+            boolean lean = tune == BenchSubject.Tune.LEAN;
             Loss loss = dpo ? new DpoLoss(0.1) : new NllLoss();
             List<Group> data = data(shape.vocab(), dpo, pairs, length, prompt, (steps + warm));
             int batch = dpo ? pairs : 2 * pairs;
             LrSchedule schedule = new LrSchedule(LrSchedule.Shape.CONSTANT, 5e-7, 0, steps + warm, 0);
-            TrainSettings settings = new TrainSettings(steps + warm, batch, 1 << 20, schedule, new AdamW.Settings(0.9, 0.999, 1e-8, 0.01, false, 1.0), 0, 0, 1,
-                    1, 0, 0).with(subject.lisa());
+            TrainSettings settings = new TrainSettings(steps + warm, batch, 1 << 20, schedule, new AdamW.Settings(0.9, 0.999, 1e-8, 0.01, false, 1.0,
+                    lean ? MomentType.INT8 : MomentType.FLOAT32), 0, 0, 1, 1, 0, 0).with(subject.lisa()).recomputing(lean ? config.layers() : 0);
             List<Double> times = new ArrayList<>();
             double[] last = new double[1];
             TrainListener listener = new TrainListener() {

@@ -145,7 +145,7 @@ public final class JsonSchema {
         TextForm form = raw.getAnnotation(TextForm.class);
         boolean number = raw == double.class || raw == Double.class;
         boolean whole = raw == int.class || raw == Integer.class || raw == long.class || raw == Long.class;
-        out.put("type", form != null ? form.json() : whole ? "integer" : number ? "number" : raw == boolean.class || raw == Boolean.class ? "boolean" : "string");
+        out.put("type", form != null ? form.json().equals("either") ? List.of("string", "integer") : form.json() : whole ? "integer" : number ? "number" : raw == boolean.class || raw == Boolean.class ? "boolean" : "string");
         if (form != null && form.json().equals("number")) {
             out.put("minimum", 0);
         }
