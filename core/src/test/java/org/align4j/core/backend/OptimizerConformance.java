@@ -1,6 +1,7 @@
 package org.align4j.core.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.random.RandomGenerator;
@@ -190,5 +191,22 @@ interface OptimizerConformance extends Conformance {
         Mat v1 = v.times(s.beta2()).plus(g.map(x -> x * x * s.gradientScale() * s.gradientScale() * (1 - s.beta2())));
         Mat vTolerance = v1.times(8 * U).plus(1e-44);
         Lab.close("adamW second moment", v1, moment(lab, tv, true, g.cols()), tv.dtype() == DType.F32 ? vTolerance : vTolerance.plus(spacing(tv, true, v1)));
+    }
+
+    @Test
+    default void wordsAreForMomentsAlone() {
+        try (Backend b = open(Precision.FP32); Tensor words = b.alloc(DType.I32, 1, 257); Tensor narrow = b.alloc(DType.I32, 1, 256); Tensor w = b.alloc(1, 100);
+                Tensor g = b.alloc(1, 100); Tensor like = b.alloc(1, 257); Tensor m = b.alloc(DType.I32, 2, 257)) {
+            AdamWStep step = new AdamWStep(0.1, 0.9, 0.99, 1e-8, 0, 1, 1, 1);
+            assertThrows(IllegalArgumentException.class, () -> b.upload(words, new float[257], 0));
+            assertThrows(IllegalArgumentException.class, () -> b.download(words, new float[257], 0));
+            assertThrows(IllegalArgumentException.class, () -> b.copy(like, words));
+            assertThrows(IllegalArgumentException.class, () -> b.copy(words, like));
+            assertThrows(IllegalArgumentException.class, () -> b.gather(like, words, new int[] {0}, 1f));
+            assertThrows(IllegalArgumentException.class, () -> b.upload(w, new int[100], 0));
+            assertThrows(IllegalArgumentException.class, () -> b.adamW(w, g, narrow, words, step));
+            assertThrows(IllegalArgumentException.class, () -> b.adamW(w, g, words, m, step));
+            assertThrows(IllegalArgumentException.class, () -> b.adamW(w, g, words, words, step));
+        }
     }
 }
