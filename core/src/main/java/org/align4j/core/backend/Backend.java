@@ -55,6 +55,12 @@ public interface Backend extends AutoCloseable {
     /** Copies all values of a float32 or bfloat16 tensor to {@code dst[to…]}. */
     void download(Tensor src, float[] dst, int to);
 
+    /** Copies {@code dst.size()} words from {@code src[from…]} into a dense I32 tensor. */
+    void upload(Tensor dst, int[] src, int from);
+
+    /** Copies all words of a dense I32 tensor to {@code dst[to…]}. */
+    void download(Tensor src, int[] dst, int to);
+
     /** Sets every value. */
     void fill(Tensor x, float value);
 
@@ -215,10 +221,13 @@ public interface Backend extends AutoCloseable {
 
     // ---- optimiser ----
 
-    /** Σ x², accumulated in double in a fixed order. NaN or infinite when a value is. */
+    /** Σ x², in a fixed order, whether or not squares leave float32. NaN or infinite when a value is. */
     double sumOfSquares(Tensor x);
 
-    /** Updates weights and both moments in one pass; dense tensors of one size. */
+    /**
+     * Updates weights and both moments in one pass; dense tensors of one size. A moment is float32 or packed ({@link MomentType}): I32, a row of words
+     * for every {@link MomentType#VALUES} values, all zero at first.
+     */
     void adamW(Tensor weights, Tensor gradients, Tensor m, Tensor v, AdamWStep step);
 
     @Override

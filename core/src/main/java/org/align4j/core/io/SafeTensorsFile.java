@@ -117,16 +117,43 @@ public final class SafeTensorsFile implements TensorSource {
 
     @Override
     public void read(String name, long elementOffset, float[] dst, int dstOffset, int count) {
-        TensorInfo tensor = header.tensors().get(name);
-        if (tensor == null) {
-            throw new UserException(path + ": there is no tensor \"" + name + "\" in this file; it has " + header.tensors().size() + " others");
-        }
+        TensorInfo tensor = tensor(name);
         if (!tensor.dtype().readableAsFloat()) {
             throw new UserException(path + ": tensor \"" + name + "\" has type " + tensor.dtype()
                     + ", but weights must be F32, BF16, F16 or F64; convert the model to one of these");
         }
-        Objects.checkFromIndexSize(elementOffset, count, tensor.elements());
         Objects.checkFromIndexSize(dstOffset, count, dst.length);
+        pieces(tensor, name, elementOffset, count, (view, done, n) -> FloatReader.read(tensor.dtype(), view, dst, dstOffset + done, n));
+    }
+
+    /**
+     * Copies {@code count} elements of an I32 tensor, counted row-major from {@code elementOffset}, to the start of {@code dst}.
+     *
+     * @throws UserException if there is no such tensor, it is of another type, or the file cannot be read
+     */
+    public void readWords(String name, long elementOffset, int[] dst, int count) {
+        TensorInfo tensor = tensor(name);
+        if (tensor.dtype() != DType.I32) {
+            throw new UserException(path + ": tensor \"" + name + "\" has type " + tensor.dtype() + ", but I32 is required");
+        }
+        Objects.checkFromIndexSize(0, count, dst.length);
+        pieces(tensor, name, elementOffset, count, (view, done, n) -> view.asIntBuffer().get(dst, done, n));
+    }
+
+    private TensorInfo tensor(String name) {
+        TensorInfo tensor = header.tensors().get(name);
+        if (tensor == null) {
+            throw new UserException(path + ": there is no tensor \"" + name + "\" in this file; it has " + header.tensors().size() + " others");
+        }
+        return tensor;
+    }
+
+    private interface Piece {
+        void read(ByteBuffer view, int done, int count);
+    }
+
+    private void pieces(TensorInfo tensor, String name, long elementOffset, int count, Piece reader) {
+        Objects.checkFromIndexSize(elementOffset, count, tensor.elements());
         lock.readLock().lock();
         try {
             if (closed) {
@@ -139,7 +166,7 @@ public final class SafeTensorsFile implements TensorSource {
             while (done < count) {
                 ByteBuffer view = window(position + (long) done * size);
                 int n = Math.min(count - done, view.remaining() / size);
-                FloatReader.read(tensor.dtype(), view, dst, dstOffset + done, n);
+                reader.read(view, done, n);
                 done += n;
             }
         } catch (IOException e) {

@@ -79,10 +79,19 @@ public final class SafeTensorsWriter {
 
     private static void writeTensor(TensorEntry tensor, float[] piece, ByteBuffer buffer, FileChannel channel, Path file) throws IOException {
         long elements = tensor.bytes() / tensor.dtype().bytes();
+        int[] words = tensor.dtype() == DType.I32 ? new int[piece.length] : null;
         for (long done = 0; done < elements; ) {
             int n = (int) Math.min(piece.length, elements - done);
-            tensor.source().read(done, piece, n);
             buffer.clear();
+            if (words != null) {
+                tensor.words().read(done, words, n);
+                buffer.asIntBuffer().put(words, 0, n);
+                buffer.limit(n * tensor.dtype().bytes());
+                writeFully(channel, buffer);
+                done += n;
+                continue;
+            }
+            tensor.source().read(done, piece, n);
             if (tensor.dtype() == DType.F32) {
                 buffer.asFloatBuffer().put(piece, 0, n);
             } else {

@@ -5,7 +5,7 @@ import org.align4j.core.model.config.ModelConfig;
 /**
  * What a training stage will hold, in bytes, estimated from shapes before anything is allocated.
  *
- * @param weights     weights, gradients and both moments
+ * @param weights     weights, gradients and both moments; float32 moments unless {@link #withWeights} says otherwise
  * @param reference   a frozen reference, 0 when there is none
  * @param activations what one micro-batch keeps for the backward pass
  * @param scratch     working memory of the largest block, the head and attention
@@ -21,7 +21,7 @@ public record MemoryPlan(long weights, long reference, long activations, long sc
      */
     public static MemoryPlan of(ModelConfig c, int referenceBytes, long tokens, long longest) {
         long parameters = new ParameterLayout(c).size();
-        return new MemoryPlan(16 * parameters, referenceBytes * parameters, activations(c, tokens), scratch(c, tokens, longest));
+        return new MemoryPlan(16 * parameters, referenceBytes * parameters, activations(c, tokens, 0), scratch(c, tokens, longest));
     }
 
     /**
@@ -34,17 +34,19 @@ public record MemoryPlan(long weights, long reference, long activations, long sc
     public static MemoryPlan ofAdapter(ModelConfig c, long baseBytes, long adapterParameters, boolean copied, long tokens, long longest) {
         // Matrices that are not float32 are expanded one at a time.
         long expanded = 4L * c.hiddenSize() * Math.max(c.intermediateSize(), (c.heads() + 2 * c.kvHeads()) * c.headDim());
-        return new MemoryPlan(baseBytes + 16 * adapterParameters, copied ? 4 * adapterParameters : 0, activations(c, tokens), scratch(c, tokens, longest) + expanded);
+        return new MemoryPlan(baseBytes + 16 * adapterParameters, copied ? 4 * adapterParameters : 0, activations(c, tokens, 0), scratch(c, tokens, longest) + expanded);
     }
 
     private static long qkv(ModelConfig c) {
         return (long) (c.heads() + 2 * c.kvHeads()) * c.headDim();
     }
 
-    private static long activations(ModelConfig c, long tokens) {
+    /** The last block is always kept, and while a block is computed again there is one that was kept less. */
+    private static long activations(ModelConfig c, long tokens, int again) {
         long attended = (long) c.heads() * c.headDim();
         long feed = (long) c.intermediateSize() * (c.gated() ? 2 : 1);
-        return 4 * c.layers() * (2L * c.hiddenSize() + qkv(c) + attended + feed + 4) * tokens;
+        int inputs = Math.min(again, c.layers() - 1);
+        return 4 * (c.layers() - inputs) * (2L * c.hiddenSize() + qkv(c) + attended + feed + 4) * tokens + 4L * inputs * c.hiddenSize() * tokens;
     }
 
     private static long scratch(ModelConfig c, long tokens, long longest) {
@@ -53,6 +55,11 @@ public record MemoryPlan(long weights, long reference, long activations, long sc
         long attention = 3 * (long) c.heads() * Math.min(128, longest) * longest;
         long block = tokens * (3L * c.intermediateSize() + 4 * d + qkv(c));
         return 4 * (head + attention + block + 4 * d * tokens);
+    }
+
+    /** The same plan where the first {@code blocks} blocks are computed again ({@link Transformer#recompute}). */
+    public MemoryPlan recomputing(ModelConfig c, int blocks, long tokens) {
+        return new MemoryPlan(weights, reference, activations(c, tokens, blocks), scratch);
     }
 
     /** The same plan where fewer weights have gradients or moments. */

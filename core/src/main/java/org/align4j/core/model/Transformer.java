@@ -29,6 +29,7 @@ public final class Transformer implements AutoCloseable {
     private final String embeddingName;
     private RotaryTable table;
     private String baseDigest;
+    private int recomputed;
 
     /**
      * @param values    the weights; owned by the caller
@@ -110,6 +111,21 @@ public final class Transformer implements AutoCloseable {
             baseDigest = WeightFiles.digest(values);
         }
         return baseDigest;
+    }
+
+    /**
+     * Lets {@link #forward} keep no more of the first {@code blocks} blocks than their input: the backward pass runs each of them forward again,
+     * with the same dropout, just before it needs what the block left behind (Chen et al., <a href="https://arxiv.org/abs/1604.06174">Training Deep
+     * Nets with Sublinear Memory Cost</a>, 2016). The results are the same bits.
+     *
+     * @param blocks 0 for none; the last block, which computes the wanted rows only, is never run again, so that the number of all blocks
+     *               means all but that one
+     */
+    public void recompute(int blocks) {
+        if (blocks < 0 || blocks > this.blocks.size()) {
+            throw new IllegalArgumentException("From 0 to " + this.blocks.size() + " blocks can be computed again, found " + blocks);
+        }
+        recomputed = blocks;
     }
 
     public Backend backend() {
@@ -201,9 +217,20 @@ public final class Transformer implements AutoCloseable {
             if (keep) {
                 saved.add(s);
             }
-            x = blocks.get(i).forward(backend, x, seq, s, null, i == blocks.size() - 1 ? batch.rows() : null);
+            if (keep && again(i)) {
+                s.x = x;
+                // The block closes what it is given and does not keep; closing a view does nothing.
+                x = blocks.get(i).forward(backend, x.rows(0, x.rows()), seq, null, null, null);
+            } else {
+                x = blocks.get(i).forward(backend, x, seq, s, null, i == blocks.size() - 1 ? batch.rows() : null);
+            }
         }
         return new ForwardPass(this, batch, seq, saved, x, keep);
+    }
+
+    /** Whether a block keeps its input alone. */
+    private boolean again(int block) {
+        return block < Math.min(recomputed, blocks.size() - 1);
     }
 
     /** Runs new tokens against a cache and returns the logits of the given rows, row after row. */
@@ -237,6 +264,9 @@ public final class Transformer implements AutoCloseable {
     void backward(Tensor dLast, PackedBatch batch, Sequence seq, List<Block.Saved> saved) {
         Tensor dx = dLast;
         for (int i = blocks.size() - 1; i >= 0; i--) {
+            if (again(i)) {
+                blocks.get(i).forward(backend, saved.get(i).x, seq, saved.get(i), null, null).close();
+            }
             dx = blocks.get(i).backward(backend, dx, seq, saved.get(i), gradients().empty());
             saved.get(i).close();
         }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.align4j.core.backend.AdamWStep;
 import org.align4j.core.backend.Backend;
-import org.align4j.core.backend.DType;
+import org.align4j.core.backend.MomentType;
 import org.align4j.core.model.ParameterLayout;
 import org.align4j.core.model.ParameterLayout.Slot;
 import org.align4j.core.model.Parameters;
@@ -16,12 +16,30 @@ import org.align4j.core.model.Parameters;
  * AdamW with decoupled weight decay (Loshchilov and Hutter, 2019) and gradient clipping by global norm.
  *
  * <p>Decay applies to matrices and embeddings, and to norms and biases only when asked: the usual practice of trainers.
+ *
+ * <p>Moments in fewer than 32 bits ({@link MomentType}) are rounded at random, by bits that follow from seed, update and place alone: a resumed run
+ * rounds as one that was never interrupted. Moments of norms and biases are float32 always.
  */
 public final class AdamW implements AutoCloseable {
 
     /** Settings; the defaults are those of PyTorch, without decay. */
-    public record Settings(double beta1, double beta2, double epsilon, double weightDecay, boolean decayVectors, double maxGradNorm) {
+    public record Settings(double beta1, double beta2, double epsilon, double weightDecay, boolean decayVectors, double maxGradNorm, MomentType moments) {
         public static final Settings DEFAULT = new Settings(0.9, 0.999, 1e-8, 0.0, false, 1.0);
+
+        /** With float32 moments. */
+        public Settings(double beta1, double beta2, double epsilon, double weightDecay, boolean decayVectors, double maxGradNorm) {
+            this(beta1, beta2, epsilon, weightDecay, decayVectors, maxGradNorm, MomentType.FLOAT32);
+        }
+
+        /** These settings with moments of another type. */
+        public Settings with(MomentType value) {
+            return new Settings(beta1, beta2, epsilon, weightDecay, decayVectors, maxGradNorm, value);
+        }
+
+        /** Bytes of both moments of these parameters. */
+        public long bytes(ParameterLayout layout) {
+            return 2 * Moments.bytes(layout, moments);
+        }
     }
 
     private final Settings settings;
@@ -29,12 +47,13 @@ public final class AdamW implements AutoCloseable {
     private final boolean momentsOfAll;
     private final Map<String, Long> updates = new HashMap<>();
     private Parameters gradients;
-    private Parameters m;
-    private Parameters v;
+    private final long seed;
+    private Moments m;
+    private Moments v;
     private long steps;
 
     public AdamW(Settings settings, Parameters weights, Parameters gradients) {
-        this(settings, weights, gradients, false);
+        this(settings, weights, gradients, false, 0);
     }
 
     /**
@@ -42,17 +61,17 @@ public final class AdamW implements AutoCloseable {
      *
      * @param gradients    of the weights that are updated; the others stay as they are
      * @param momentsOfAll whether there are moments for all weights, or only for those that are updated
+     * @param seed         what the rounding of packed moments follows from
      */
-    AdamW(Settings settings, Parameters weights, Parameters gradients, boolean momentsOfAll) {
+    AdamW(Settings settings, Parameters weights, Parameters gradients, boolean momentsOfAll, long seed) {
         this.settings = settings;
         this.weights = weights;
         this.gradients = gradients;
         this.momentsOfAll = momentsOfAll;
         ParameterLayout layout = momentsOfAll ? weights.layout() : gradients.layout();
-        m = new Parameters(weights.backend(), layout, DType.F32);
-        v = new Parameters(weights.backend(), layout, DType.F32);
-        m.fill(0f);
-        v.fill(0f);
+        this.seed = Streams.of(seed, "moments", 0).nextLong();
+        m = new Moments(weights.backend(), layout, settings.moments());
+        v = new Moments(weights.backend(), layout, settings.moments());
     }
 
     /**
@@ -62,22 +81,10 @@ public final class AdamW implements AutoCloseable {
     void switchTo(Parameters next) {
         gradients = next;
         if (!momentsOfAll) {
-            m = moved(m, next.layout());
-            v = moved(v, next.layout());
+            m = m.moved(next.layout());
+            v = v.moved(next.layout());
             updates.keySet().removeIf(name -> !next.layout().contains(name));
         }
-    }
-
-    private static Parameters moved(Parameters old, ParameterLayout layout) {
-        Parameters p = new Parameters(old.backend(), layout, DType.F32);
-        p.fill(0f);
-        for (Slot s : layout.slots()) {
-            if (old.layout().contains(s.name())) {
-                p.backend().copy(p.get(s.name()), old.get(s.name()));
-            }
-        }
-        old.close();
-        return p;
     }
 
     /** ‖gradient‖₂ over all parameters. */
@@ -105,7 +112,7 @@ public final class AdamW implements AutoCloseable {
         steps++;
         for (Run run : runs()) {
             double decay = run.matrices || settings.decayVectors() ? settings.weightDecay() : 0;
-            update(run, new AdamWStep(learningRate, settings.beta1(), settings.beta2(), settings.epsilon(), decay, run.step, scale));
+            update(run, new AdamWStep(learningRate, settings.beta1(), settings.beta2(), settings.epsilon(), decay, run.step, scale, 0));
         }
         return norm;
     }
@@ -120,7 +127,7 @@ public final class AdamW implements AutoCloseable {
             long t = updates.merge(s.name(), 1L, Long::sum);
             boolean matrix = s.offset() < gradients.layout().matrices();
             Run last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
-            if (last != null && last.step == t && last.matrices == matrix && follows(weights, last, s) && follows(m, last, s)) {
+            if (last != null && last.step == t && last.matrices == matrix && follows(last, s)) {
                 runs.set(runs.size() - 1, new Run(last.first, last.size + s.size(), matrix, t));
             } else {
                 runs.add(new Run(s, s.size(), matrix, t));
@@ -129,16 +136,24 @@ public final class AdamW implements AutoCloseable {
         return runs;
     }
 
-    private static boolean follows(Parameters in, Run run, Slot next) {
-        return in.layout().slot(run.first.name()).offset() + run.size == in.layout().slot(next.name()).offset();
+    private boolean follows(Run run, Slot next) {
+        String first = run.first.name();
+        return weights.layout().slot(first).offset() + run.size == weights.layout().slot(next.name()).offset() && m.follows(first, run.size, next.name());
     }
 
     private void update(Run run, AdamWStep step) {
         String name = run.first.name();
         for (long at = 0; at < run.size; at += Parameters.PIECE) {
             int n = (int) Math.min(Parameters.PIECE, run.size - at);
-            weights.backend().adamW(weights.run(name, at, n), gradients.run(name, at, n), m.run(name, at, n), v.run(name, at, n), step);
+            weights.backend().adamW(weights.run(name, at, n), gradients.run(name, at, n), m.run(name, at, n), v.run(name, at, n),
+                    step.with(noise(weights.layout().slot(name).offset() + at)));
         }
+    }
+
+    /** The noise of this update from a place among the weights on: the bits of a value are the same however the values are cut into pieces. */
+    private long noise(long place) {
+        long z = Streams.mix(seed + steps * 0x9E3779B97F4A7C15L);
+        return (z >>> 32 ^ place >>> 32) << 32 | (z + place & 0xffffffffL);
     }
 
     /** Updates made so far. */
@@ -147,11 +162,11 @@ public final class AdamW implements AutoCloseable {
     }
 
     /** First and second moments, for checkpoints. */
-    public Parameters firstMoments() {
+    Moments firstMoments() {
         return m;
     }
 
-    public Parameters secondMoments() {
+    Moments secondMoments() {
         return v;
     }
 

@@ -43,13 +43,13 @@ public record Lisa(int gamma, int period, boolean keepMoments) {
         return drawn;
     }
 
-    /** Bytes of float32 weights, gradients and moments while training so. */
-    public long bytes(ModelConfig config) {
+    /** Bytes of float32 weights and gradients and of moments while training so. */
+    public long bytes(ModelConfig config, AdamW.Settings optimizer) {
         ParameterLayout all = new ParameterLayout(config);
         int[] first = new int[gamma];
         Arrays.setAll(first, i -> i);
-        long trained = trained(config, all, first).size();
-        return 4 * all.size() + 4 * trained + 8 * (keepMoments ? all.size() : trained);
+        ParameterLayout trained = trained(config, all, first);
+        return 4 * all.size() + 4 * trained.size() + optimizer.bytes(keepMoments ? all : trained);
     }
 
     /** What trains while these blocks are awake. */

@@ -5,11 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.align4j.core.UserException;
 import org.align4j.core.adapter.LoraAdapter;
 import org.align4j.core.adapter.LoraConfig;
 import org.align4j.core.adapter.PeftFiles;
+import org.align4j.core.backend.MomentType;
 import org.align4j.core.checkpoint.Checkpoint;
 import org.align4j.core.io.DType;
 import org.align4j.core.io.ModelWeights;
@@ -31,6 +33,7 @@ public final class TrainCheckpoints {
     static final String STATE = "trainer.json";
     private static final String REFERENCE = "reference.safetensors";
     private static final String BASE = "base_sha256";
+    private static final String MOMENTS = "moments";
 
     private TrainCheckpoints() {}
 
@@ -41,8 +44,8 @@ public final class TrainCheckpoints {
         } else {
             ModelFiles.write(dir, model.config(), model.values(), DType.F32);
         }
-        SafeTensorsWriter.write(dir.resolve("moments-1.safetensors"), ModelFiles.entries(optimizer.firstMoments(), DType.F32, ""));
-        SafeTensorsWriter.write(dir.resolve("moments-2.safetensors"), ModelFiles.entries(optimizer.secondMoments(), DType.F32, ""));
+        SafeTensorsWriter.write(dir.resolve("moments-1.safetensors"), optimizer.firstMoments().entries());
+        SafeTensorsWriter.write(dir.resolve("moments-2.safetensors"), optimizer.secondMoments().entries());
         if (reference != null) {
             SafeTensorsWriter.write(dir.resolve(REFERENCE), ModelFiles.entries(reference, DType.F32, ""));
         }
@@ -53,6 +56,7 @@ public final class TrainCheckpoints {
         }
         state.put("step", progress.step);
         state.put("optimizer_steps", optimizer.steps());
+        state.put(MOMENTS, name(optimizer.firstMoments().type()));
         state.put("parameter_updates", optimizer.seldom());
         state.put("num_tokens", progress.tokens);
         state.put("loss_state", progress.lossState);
@@ -95,8 +99,21 @@ public final class TrainCheckpoints {
         }
     }
 
+    private static String name(MomentType type) {
+        return type.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static void requireSameMoments(Checkpoint c, JsonNode state, MomentType type) {
+        String saved = state.path(MOMENTS).asString(name(MomentType.FLOAT32));
+        if (!saved.equals(name(type))) {
+            throw new UserException("The checkpoint " + c.directory() + " has AdamW's moments in " + saved + ", this run keeps them in " + name(type)
+                    + ". Resume with the moments the run was started with (adam_moments: " + saved + ").");
+        }
+    }
+
     static void read(Checkpoint c, Transformer model, AdamW optimizer, TrainProgress progress, Parameters reference) {
         JsonNode state = state(c);
+        requireSameMoments(c, state, optimizer.firstMoments().type());
         if (model.adapter() instanceof LoraAdapter lora) {
             requireSameBase(c, state, model);
             requireSameAdapter(c, lora);
@@ -107,8 +124,8 @@ public final class TrainCheckpoints {
             }
         }
         try (SafeTensorsFile m = SafeTensorsFile.open(c.file("moments-1.safetensors")); SafeTensorsFile v = SafeTensorsFile.open(c.file("moments-2.safetensors"))) {
-            WeightFiles.load(m, optimizer.firstMoments());
-            WeightFiles.load(v, optimizer.secondMoments());
+            optimizer.firstMoments().load(m);
+            optimizer.secondMoments().load(v);
         }
         if (reference != null) {
             try (SafeTensorsFile r = SafeTensorsFile.open(c.file(REFERENCE))) {

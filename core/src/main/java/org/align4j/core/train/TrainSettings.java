@@ -13,18 +13,26 @@ package org.align4j.core.train;
  * @param seed             seed of the shuffle
  * @param firstStep        updates made by earlier stages: checkpoints are numbered across stages
  * @param lisa             which blocks train when; null: all always
+ * @param recompute        how many of the first blocks are computed again in the backward pass ({@link org.align4j.core.model.Transformer#recompute});
+ *                         less memory, more time, the same bits
  */
 public record TrainSettings(long totalSteps, int batchSize, int microBatchTokens, LrSchedule schedule, AdamW.Settings optimizer, int evalEvery,
-        int saveEvery, int keepCheckpoints, int logEvery, long seed, long firstStep, Lisa lisa) {
+        int saveEvery, int keepCheckpoints, int logEvery, long seed, long firstStep, Lisa lisa, int recompute) {
 
     public TrainSettings(long totalSteps, int batchSize, int microBatchTokens, LrSchedule schedule, AdamW.Settings optimizer, int evalEvery, int saveEvery,
             int keepCheckpoints, int logEvery, long seed, long firstStep) {
-        this(totalSteps, batchSize, microBatchTokens, schedule, optimizer, evalEvery, saveEvery, keepCheckpoints, logEvery, seed, firstStep, null);
+        this(totalSteps, batchSize, microBatchTokens, schedule, optimizer, evalEvery, saveEvery, keepCheckpoints, logEvery, seed, firstStep, null, 0);
     }
 
     /** These settings with LISA. */
     public TrainSettings with(Lisa value) {
-        return new TrainSettings(totalSteps, batchSize, microBatchTokens, schedule, optimizer, evalEvery, saveEvery, keepCheckpoints, logEvery, seed, firstStep, value);
+        return new TrainSettings(totalSteps, batchSize, microBatchTokens, schedule, optimizer, evalEvery, saveEvery, keepCheckpoints, logEvery, seed, firstStep, value,
+                recompute);
+    }
+
+    /** These settings with some of the first blocks computed again. */
+    public TrainSettings recomputing(int blocks) {
+        return new TrainSettings(totalSteps, batchSize, microBatchTokens, schedule, optimizer, evalEvery, saveEvery, keepCheckpoints, logEvery, seed, firstStep, lisa, blocks);
     }
 
     /** Updates for some epochs of some data, cut at {@code maxSteps}. */

@@ -69,12 +69,13 @@ public final class Trainer implements AutoCloseable {
         }
         if (settings.lisa() == null) {
             this.sleep = null;
-            this.optimizer = new AdamW(settings.optimizer(), model.trained(), model.gradients());
+            this.optimizer = new AdamW(settings.optimizer(), model.trained(), model.gradients(), false, settings.seed());
         } else {
             this.sleep = new SleepingBlocks(settings.lisa(), model, settings.seed());
             this.model = sleep.model();
-            this.optimizer = new AdamW(settings.optimizer(), model.values(), this.model.gradients(), settings.lisa().keepMoments());
+            this.optimizer = new AdamW(settings.optimizer(), model.values(), this.model.gradients(), settings.lisa().keepMoments(), settings.seed());
         }
+        this.model.recompute(settings.recompute());
         this.progress.lossState = loss.initialState();
         this.order = new DataOrder(data.size(), settings.batchSize(), settings.seed());
     }
@@ -204,6 +205,7 @@ public final class Trainer implements AutoCloseable {
     private void wake(long step) {
         if (sleep != null && sleep.moveTo(step)) {
             model = sleep.model();
+            model.recompute(settings.recompute());
             optimizer.switchTo(model.gradients());
         }
     }

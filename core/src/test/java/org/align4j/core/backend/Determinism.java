@@ -60,7 +60,7 @@ final class Determinism {
         results.add(new Mat(1, 1, new double[] {b.sumOfSquares(logits)}));
         Tensor m = lab.put(Mat.zeros(rows, cols));
         Tensor v = lab.put(Mat.zeros(rows, cols));
-        b.adamW(x, y, m, v, new AdamWStep(0.01, 0.9, 0.99, 1e-8, 0.1, 1, 1));
+        b.adamW(x, y, m, v, new AdamWStep(0.01, 0.9, 0.99, 1e-8, 0.1, 1, 1, 1));
         results.addAll(List.of(lab.get(x), lab.get(m), lab.get(v)));
         return results;
     }

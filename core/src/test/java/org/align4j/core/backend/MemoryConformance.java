@@ -19,7 +19,7 @@ interface MemoryConformance extends Conformance {
                 Mat x = Mat.random(rng, rows, cols);
                 float[] padded = new float[rows * cols + 9];
                 System.arraycopy(x.floats(), 0, padded, 4, rows * cols);
-                for (DType type : DType.values()) {
+                for (DType type : new DType[] {DType.F32, DType.BF16}) {
                     Tensor t = lab.put(type, Mat.zeros(rows, cols));
                     b.upload(t, padded, 4);
                     float[] back = new float[padded.length];
@@ -40,8 +40,8 @@ interface MemoryConformance extends Conformance {
         RandomGenerator rng = Conformance.random(17);
         try (Backend b = open(Precision.FP32)) {
             Conformance.sizes((rows, cols) -> {
-                for (DType from : DType.values()) {
-                    for (DType to : DType.values()) {
+                for (DType from : new DType[] {DType.F32, DType.BF16}) {
+                    for (DType to : new DType[] {DType.F32, DType.BF16}) {
                         placementsOrRefusal(b, lab -> {
                             Mat x = Mat.random(rng, rows, cols);
                             Tensor dst = lab.put(to, Mat.zeros(rows, cols));

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.function.Executable;
 
 /** A kernel never touches memory that its operands do not own: what does not fit is refused, by a message that names the kernel. */
 interface RefusalConformance extends Conformance {
-    AdamWStep STEP = new AdamWStep(0.1, 0.9, 0.99, 1e-8, 0, 1, 1);
+    AdamWStep STEP = new AdamWStep(0.1, 0.9, 0.99, 1e-8, 0, 1, 1, 1);
 
     private static void shape(String kernel, Executable call) {
         named(kernel, assertThrows(IllegalArgumentException.class, call, kernel));

@@ -100,6 +100,23 @@ class SafeTensorsWriterTest {
     }
 
     @Test
+    void wordsComeBackBitForBit() {
+        int[] words = {0, 1, -1, 0x7fc00001, 0xff800001, Integer.MIN_VALUE, 42};
+        TensorEntry entry = TensorEntry.words("w", new long[] {7}, (offset, dst, count) -> System.arraycopy(words, (int) offset, dst, 0, count));
+        SafeTensorsWriter.write(dir.resolve("x"), List.of(entry, entry("f", DType.F32, new int[] {1}, 5)));
+        try (SafeTensorsFile file = SafeTensorsFile.open(dir.resolve("x"))) {
+            int[] found = new int[7];
+            file.readWords("w", 0, found, 7);
+            assertArrayEquals(words, found);
+            file.readWords("w", 5, found, 2);
+            assertEquals(42, found[1]);
+            assertThrows(org.align4j.core.UserException.class, () -> file.readWords("f", 0, found, 1));
+            assertThrows(org.align4j.core.UserException.class, () -> file.read("w", 0, new float[7], 0, 7));
+            assertThrows(IndexOutOfBoundsException.class, () -> file.readWords("w", 1, found, 7));
+        }
+    }
+
+    @Test
     void misuseIsRefused() {
         TensorEntry w = entry("w", DType.F32, new int[] {1}, 5);
         assertThrows(IllegalArgumentException.class, () -> SafeTensorsWriter.write(dir.resolve("x"), List.of(w, w)));

@@ -2,6 +2,7 @@ package org.align4j.core.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -10,9 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.align4j.core.UserException;
 import org.align4j.core.adapter.LoraAdapter;
 import org.align4j.core.adapter.LoraConfig;
 import org.align4j.core.backend.DType;
+import org.align4j.core.backend.MomentType;
 import org.align4j.core.checkpoint.Checkpoint;
 import org.align4j.core.checkpoint.CheckpointStore;
 import org.align4j.core.data.Group;
@@ -25,9 +28,10 @@ import org.align4j.losses.Loss;
 import org.align4j.losses.pair.DpoLoss;
 import org.align4j.losses.supervised.NllLoss;
 import org.align4j.losses.unpaired.BcoLoss;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Stopped after every update and resumed by a new trainer over new memory: the bits and the metrics of a run that never stopped. */
 class TrainResumeTest {
@@ -46,12 +50,14 @@ class TrainResumeTest {
     Path temp;
 
     @ParameterizedTest
-    @ValueSource(strings = {"frozen", "sync", "state", "bco", "lisa-keep", "lisa-drop", "lisa-sync", "adapter-sync"})
-    void comesToTheSameBits(String kind) throws Exception {
+    @CsvSource({"frozen, FLOAT32", "sync, FLOAT32", "state, FLOAT32", "bco, FLOAT32", "lisa-keep, FLOAT32", "lisa-drop, FLOAT32", "lisa-sync, FLOAT32",
+            "adapter-sync, FLOAT32", "frozen, BFLOAT16", "frozen, INT8", "lisa-keep, BFLOAT16", "lisa-keep, INT8", "lisa-drop, BFLOAT16", "lisa-drop, INT8",
+            "adapter-sync, BFLOAT16", "adapter-sync, INT8"})
+    void comesToTheSameBits(String kind, MomentType moments) throws Exception {
         Outcome whole = new Outcome();
-        train(kind, temp.resolve("whole"), false, whole);
+        train(kind, moments, temp.resolve("whole"), false, whole);
         Outcome pieces = new Outcome();
-        while (train(kind, temp.resolve("pieces"), true, pieces)) {
+        while (train(kind, moments, temp.resolve("pieces"), true, pieces)) {
             pieces.stops++;
         }
         assertEquals(STEPS - 1, pieces.stops);
@@ -68,17 +74,28 @@ class TrainResumeTest {
         }
     }
 
+    @Test
+    void otherMomentsAreRefused() throws Exception {
+        Outcome outcome = new Outcome();
+        assertTrue(train("frozen", MomentType.INT8, temp, true, outcome));
+        for (MomentType other : new MomentType[] {MomentType.FLOAT32, MomentType.BFLOAT16}) {
+            String m = assertThrows(UserException.class, () -> train("frozen", other, temp, true, outcome)).getMessage();
+            assertTrue(m.contains("moments in int8") && m.contains("keeps them in " + other.name().toLowerCase(java.util.Locale.ROOT)) && m.contains("adam_moments: int8"), m);
+        }
+        assertTrue(train("frozen", MomentType.INT8, temp, true, outcome), "the checkpoint is as it was");
+    }
+
     private static void same(Map<String, float[]> expected, Map<String, float[]> found) {
         expected.forEach((name, v) -> assertArrayEquals(v, found.get(name), name));
     }
 
     /** One process: from the newest checkpoint to the end, or to the next stop, which is told by true. */
-    private static boolean train(String kind, Path directory, boolean stopping, Outcome outcome) throws Exception {
+    private static boolean train(String kind, MomentType moments, Path directory, boolean stopping, Outcome outcome) throws Exception {
         boolean[] stopped = new boolean[1];
         TinyModels.with(CONFIG, TinyModels.backend("onednn"), 4, model -> {
             Lisa lisa = kind.startsWith("lisa") ? new Lisa(1, 2, kind.endsWith("keep")) : null;
             TrainSettings settings = new TrainSettings(STEPS, 4, 48, new LrSchedule(LrSchedule.Shape.LINEAR, 1e-3, 2, STEPS, 0),
-                    new AdamW.Settings(0.9, 0.99, 1e-8, 0.01, false, 1), 0, 0, 2, 1, 7, 100, lisa);
+                    new AdamW.Settings(0.9, 0.99, 1e-8, 0.01, false, 1, moments), 0, 0, 2, 1, 7, 100).with(lisa);
             List<Group> data = switch (kind) {
                 case "state" -> Mismatched.pair(TestLosses.labelled(TinyModels.groups(14, 1, 8, 3)), 5);
                 case "bco" -> TestLosses.labelled(TinyModels.groups(14, 1, 8, 3));

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.backend.AttentionLayout.Segment;
 import org.align4j.core.backend.Backend;
+import org.align4j.core.backend.MomentType;
 import org.align4j.core.batch.PackedBatch;
 import org.align4j.core.data.Group;
 import org.align4j.core.train.AdamW;
@@ -43,7 +44,9 @@ record BenchRun(double median, double best, double loss, double useful) {
                     }
                 }
             };
-            TrainSettings settings = settings(steps + warm, data.groups()).with(subject.lisa());
+            boolean lean = tune == BenchSubject.Tune.LEAN;
+            TrainSettings settings = settings(steps + warm, data.groups(), lean ? MomentType.INT8 : MomentType.FLOAT32).with(subject.lisa())
+                    .recomputing(lean ? shape.layers() : 0);
             try (Trainer trainer = new Trainer(subject.model(), data.work().loss(), subject.reference(), groups, settings, listener)) {
                 trainer.run();
             }
@@ -57,9 +60,9 @@ record BenchRun(double median, double best, double loss, double useful) {
     }
 
     /** Updates of one micro-batch each. */
-    static TrainSettings settings(int updates, int batch) {
+    static TrainSettings settings(int updates, int batch, MomentType moments) {
         LrSchedule schedule = new LrSchedule(LrSchedule.Shape.CONSTANT, 5e-7, 0, updates, 0);
-        return new TrainSettings(updates, batch, 1 << 20, schedule, new AdamW.Settings(0.9, 0.999, 1e-8, 0.01, false, 1.0), 0, 0, 1, 1, 0, 0);
+        return new TrainSettings(updates, batch, 1 << 20, schedule, new AdamW.Settings(0.9, 0.999, 1e-8, 0.01, false, 1.0, moments), 0, 0, 1, 1, 0, 0);
     }
 
     private static long keys(PackedBatch batch) {

@@ -32,6 +32,8 @@ record BenchSubject(Transformer model, Reference reference, Lisa lisa) implement
         FULL,
         /** All weights; the reference's log-probabilities come from a cache. */
         CACHED,
+        /** As CACHED in the least memory: 8-bit moments, and no block keeps more than its input. */
+        LEAN,
         /** A low-rank adapter beside a frozen base; the base with the adapter off as reference. */
         LORA,
         /** The same with magnitudes. */
@@ -50,7 +52,7 @@ record BenchSubject(Transformer model, Reference reference, Lisa lisa) implement
                 DType held = b.precision() == Precision.BF16 ? DType.BF16 : DType.F32;
                 yield new BenchSubject(model, dpo ? Reference.frozen(new Transformer(config, model.values().copy(held), null)) : null, null);
             }
-            case CACHED -> new BenchSubject(full(config, b, layout, true), dpo ? cached() : null, null);
+            case CACHED, LEAN -> new BenchSubject(full(config, b, layout, true), dpo ? cached() : null, null);
             case LISA -> new BenchSubject(full(config, b, layout, false), dpo ? cached() : null, new Lisa());
             case LORA, DORA, QLORA -> {
                 DType held = b.precision() == Precision.BF16 ? DType.BF16 : DType.F32;

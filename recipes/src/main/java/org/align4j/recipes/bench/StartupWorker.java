@@ -46,7 +46,7 @@ final class StartupWorker {
             Parameters values = session.model().values();
             try (Parameters gradients = new Parameters(session.backend(), values.layout(), DType.F32);
                     Transformer model = new Transformer(session.config(), values, gradients);
-                    Trainer trainer = new Trainer(model, data.work().loss(), null, data.draw(session.config().vocabSize(), 1), BenchRun.settings(1, data.groups()),
+                    Trainer trainer = new Trainer(model, data.work().loss(), null, data.draw(session.config().vocabSize(), 1), BenchRun.settings(1, data.groups(), MomentType.FLOAT32),
                             new TrainListener() {})) {
                 trainer.run();
                 done.run();

@@ -1,6 +1,7 @@
 package org.align4j.recipes.recipe;
 
 import java.util.Optional;
+import org.align4j.core.backend.MomentType;
 import org.align4j.core.train.LrSchedule;
 import org.align4j.recipes.yaml.Checked;
 import org.align4j.recipes.yaml.Default;
@@ -29,6 +30,10 @@ public record Training(
         @Doc("Added to AdamW's denominator.") @Default("1e-8") @Range(above = 0, max = 1) @Synonyms({"eps", "adam_eps"}) double adamEpsilon,
         @Doc("Gradients of a greater norm are scaled down to it. Null for no clipping.") @Default("1.0") @Range(above = 0) @Synonyms({"grad_clip", "clip_grad_norm", "gradient_clipping"})
                 Optional<Double> maxGradNorm,
+        @Doc("What AdamW's moments of matrices are kept in: float32 (8 bytes for both moments of a value), bfloat16 (4) or int8 (2). The narrow ones are rounded at random.")
+                @Default("float32") @Synonyms({"optim", "optimizer", "use_8bit_adam", "adam_8bit", "optim_bits", "moments_dtype"}) MomentType adamMoments,
+        @Doc("How many blocks keep their input alone and are computed again in the backward pass: auto (as few as fit into memory), none, all or a number. Changes time and memory, not a bit of the results.")
+                @Default("auto") @Synonyms({"activation_checkpointing", "recompute", "use_gradient_checkpointing"}) GradientCheckpointing gradientCheckpointing,
         @Doc("Updates between evaluations on the held-out rows. Null for before and after only.") @Range(min = 1) @Synonyms({"eval_steps", "eval_strategy"}) Optional<Integer> evalEvery,
         @Doc("Updates between checkpoints. Null for none but at the end.") @Default("500") @Range(min = 1) @Synonyms({"save_steps", "save_strategy"}) Optional<Integer> saveEvery,
         @Doc("Checkpoints kept; older ones are deleted.") @Default("2") @Range(min = 1, max = 100000) @Synonyms("save_total_limit") int keepCheckpoints,

@@ -3,6 +3,7 @@ package org.align4j.recipes.run;
 import org.align4j.core.adapter.LoraAdapter;
 import org.align4j.core.adapter.LoraConfig;
 import org.align4j.core.adapter.PeftFiles;
+import org.align4j.core.backend.MomentType;
 import org.align4j.core.model.MemoryPlan;
 import org.align4j.core.model.config.ModelConfig;
 import org.align4j.recipes.recipe.AdapterSpec;
@@ -31,8 +32,11 @@ record AdapterPlan(AdapterSpec spec, LoraConfig lora, Held held) {
         return new AdapterPlan(spec, lora, Held.underAdapter(spec.nf4(), bf16));
     }
 
-    MemoryPlan memory(ModelConfig config, long tokens, long longest) {
-        return MemoryPlan.ofAdapter(config, held.bytes(config), parameters(config), false, tokens, longest);
+    MemoryPlan memory(ModelConfig config, MomentType moments, long tokens, long longest) {
+        MemoryPlan plan = MemoryPlan.ofAdapter(config, held.bytes(config), parameters(config), false, tokens, longest);
+        // Each of the two matrices beside each of up to seven layers of a block ends in a row of packed moments that may not be full.
+        long padding = 14L * config.layers() * moments.bytes(1);
+        return moments.packed() ? plan.withWeights(held.bytes(config) + 8 * parameters(config) + 2 * (moments.bytes(parameters(config)) + padding)) : plan;
     }
 
     /** Values of the adapter. */

@@ -60,7 +60,7 @@ public final class RecipeRunner {
             AdapterPlan before = i == 0 ? null : plans.get(i - 1).adapter();
             boolean bf16 = session.backend().precision() == Precision.BF16;
             AdapterPlan adapter = stage.training().adapter().map(a -> AdapterPlan.of(a, before, bf16)).orElse(null);
-            StagePlan p = StagePlan.of(i, stage, StageData.load(recipe, stage, session), adapter, session.config(), recipe.seed(), first, bf16);
+            StagePlan p = StagePlan.of(i, stage, StageData.load(recipe, stage, session), adapter, session.config(), recipe.seed(), first, bf16, MemoryLimit.bytes(recipe));
             Beside.require(p, session);
             first += p.settings().totalSteps();
             plans.add(p);
@@ -147,7 +147,11 @@ public final class RecipeRunner {
         Map<String, String> models = new LinkedHashMap<>();
         recipe.model().path().ifPresent(dir -> models.put(dir.toString(), Beside.weights(dir)));
         recipe.stages().forEach(stage -> models.putAll(Beside.digests(stage)));
-        return Provenance.collect(command, session.backendReason(), data, models, Path.of(""), started);
+        Map<String, Object> memory = new LinkedHashMap<>();
+        plans.forEach(p -> memory.put(p.name(), p.chosen()));
+        Map<String, Object> all = new LinkedHashMap<>(Provenance.collect(command, session.backendReason(), data, models, Path.of(""), started).values());
+        all.put("memory_plan", memory);
+        return new Provenance(all);
     }
 
     private static Map<String, Object> dataReport(List<StagePlan> plans) {

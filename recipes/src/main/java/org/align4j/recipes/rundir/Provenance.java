@@ -13,7 +13,7 @@ import org.align4j.recipes.rundir.internal.Machine;
  * Where a result comes from: {@code provenance.json}.
  *
  * @param values nested maps, lists, strings and numbers: {@code align4j}, {@code started}, {@code command}, {@code directory}, {@code java}, {@code os},
- *               {@code cpu}, {@code memory} (bytes), {@code backend}, {@code data} and {@code models} (digest by path), {@code git} where there is a repository
+ *               {@code cpu}, {@code memory} (bytes), {@code backend}, {@code data} and {@code models} (digest by path), {@code git} where there is a repository; a run adds {@code memory_plan} (by stage)
  */
 public record Provenance(Map<String, Object> values) {
     public Provenance {

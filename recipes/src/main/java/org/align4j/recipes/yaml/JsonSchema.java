@@ -143,6 +143,10 @@ public final class JsonSchema {
 
     private static void scalar(Class<?> raw, RecordComponent c, Map<String, Object> out) {
         TextForm form = raw.getAnnotation(TextForm.class);
+        if (form != null && form.json().equals("either")) {
+            out.put("anyOf", List.of(Map.of("type", "string"), Map.of("type", "integer", "minimum", 0)));
+            return;
+        }
         boolean number = raw == double.class || raw == Double.class;
         boolean whole = raw == int.class || raw == Integer.class || raw == long.class || raw == Long.class;
         out.put("type", form != null ? form.json() : whole ? "integer" : number ? "number" : raw == boolean.class || raw == Boolean.class ? "boolean" : "string");

@@ -9,7 +9,7 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 public @interface TextForm {
-    /** What JSON calls it: string or number. */
+    /** What JSON calls it: string, number, or either: a word or a whole number. */
     String json();
 
     /** What values look like, to follow "must be". */

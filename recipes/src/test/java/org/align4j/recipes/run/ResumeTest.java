@@ -28,17 +28,22 @@ class ResumeTest {
     Path temp;
 
     private Recipe recipe(String output, String reference, String precision) {
-        return TinyRun.recipe(temp, output, new TinyRun.Settings(STEPS, 4, reference, precision));
+        return recipe(output, reference, precision, "");
+    }
+
+    private Recipe recipe(String output, String reference, String precision, String more) {
+        return TinyRun.recipe(temp, output, new TinyRun.Settings(STEPS, 4, reference, precision, more));
     }
 
     @ParameterizedTest
-    @CsvSource({"cached, fp32", "frozen, fp32", "cached, bf16", "frozen, bf16"})
-    void stoppedAfterEveryUpdate(String reference, String precision) throws IOException {
+    @CsvSource(delimiter = ';', value = {"cached; fp32; ''", "frozen; fp32; ''", "cached; bf16; ''", "frozen; bf16; ''",
+            "cached; bf16; ', adam_moments: int8, gradient_checkpointing: all'", "cached; fp32; ', adam_moments: bfloat16, gradient_checkpointing: 1'"})
+    void stoppedAfterEveryUpdate(String reference, String precision, String more) throws IOException {
         TinyRun.prepare(temp);
-        RunFiles whole = TinyRun.run(recipe("whole", reference, precision), false, new StringBuilder(), () -> false);
-        RunFiles again = TinyRun.run(recipe("again", reference, precision), false, new StringBuilder(), () -> false);
+        RunFiles whole = TinyRun.run(recipe("whole", reference, precision, more), false, new StringBuilder(), () -> false);
+        RunFiles again = TinyRun.run(recipe("again", reference, precision, more), false, new StringBuilder(), () -> false);
         assertArrayEquals(TinyRun.weights(whole), TinyRun.weights(again), "the same recipe must give the same bits");
-        Recipe stopped = recipe("stopped", reference, precision);
+        Recipe stopped = recipe("stopped", reference, precision, more);
         int stops = 0;
         while (true) {
             try {

@@ -54,11 +54,15 @@ final class TinyRun {
     }
 
     /** What tests vary. */
-    record Settings(int steps, int saveEvery, String reference, String precision) {}
+    record Settings(int steps, int saveEvery, String reference, String precision, String more) {
+        Settings(int steps, int saveEvery, String reference, String precision) {
+            this(steps, saveEvery, reference, precision, "");
+        }
+    }
 
     static Recipe recipe(Path dir, String output, Settings s) {
         String training = "max_steps: " + s.steps + ", batch_size: 4, micro_batch_tokens: 40, learning_rate: 1e-3, save_every: " + s.saveEvery
-                + ", eval_every: 3, logging_every: 2, warmup_steps: 2, keep_checkpoints: 3";
+                + ", eval_every: 3, logging_every: 2, warmup_steps: 2, keep_checkpoints: 3" + s.more;
         String text = "name: tiny\nseed: 5\noutput: " + output + "\nmodel: {path: model, precision: " + s.precision + "}\n"
                 + "data:\n  sft: {path: sft.jsonl, held_out: 4}\n  preferences: {path: pairs.jsonl, held_out: 4}\n"
                 + "stages:\n  - sft: {" + training + "}\n  - dpo: {" + training + ", reference: " + s.reference + "}\n";

@@ -4,6 +4,7 @@ import org.align4j.core.backend.AdamWStep;
 import org.align4j.core.backend.AttentionLayout;
 import org.align4j.core.backend.AttentionShape;
 import org.align4j.core.backend.DType;
+import org.align4j.core.backend.MomentType;
 import org.align4j.core.backend.RotaryTable;
 import org.align4j.core.backend.Tensor;
 
@@ -33,6 +34,17 @@ public final class KernelChecks {
         if (t.dtype() != DType.F32) {
             throw new IllegalArgumentException(kernel + ": operand " + operand + " must be F32, found " + t);
         }
+    }
+
+    /** {@code t} must be float32 or bfloat16. */
+    public static void floating(String kernel, String operand, Tensor t) {
+        require(t.dtype() != DType.I32, kernel, "operand " + operand + " must be F32 or BF16", t);
+    }
+
+    /** {@code t} must be a dense tensor of words. */
+    public static void words(String kernel, Tensor t, int length, int from) {
+        require(t.dtype() == DType.I32 && t.dense(), kernel, "a dense I32 tensor is required", t);
+        range(kernel, "the array", length, from, t.size());
     }
 
     /** {@code t} must be float32 and rows × cols. */
@@ -87,10 +99,12 @@ public final class KernelChecks {
     // ---- memory ----
 
     public static void upload(Tensor dst, float[] src, int from) {
+        floating("upload", "dst", dst);
         range("upload", "src", src.length, from, dst.size());
     }
 
     public static void download(Tensor src, float[] dst, int to) {
+        floating("download", "src", src);
         range("download", "dst", dst.length, to, src.size());
     }
 
@@ -99,6 +113,8 @@ public final class KernelChecks {
     }
 
     public static void copy(Tensor dst, Tensor src) {
+        floating("copy", "dst", dst);
+        floating("copy", "src", src);
         shape("copy", "dst", dst, src.rows(), src.cols());
         disjoint("copy", "dst", dst, "src", src);
     }
@@ -106,6 +122,9 @@ public final class KernelChecks {
     // ---- linear algebra ----
 
     public static void matmul(Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, boolean accumulate) {
+        floating("matmul", "a", a);
+        floating("matmul", "b", b);
+        floating("matmul", "c", c);
         int m = transposeA ? a.cols() : a.rows();
         int k = transposeA ? a.rows() : a.cols();
         int n = transposeB ? b.rows() : b.cols();
@@ -247,6 +266,7 @@ public final class KernelChecks {
     /** For {@code gather} and {@code gatherRows}. */
     public static void gather(String kernel, Tensor out, Tensor table, int[] ids) {
         f32(kernel, "out", out);
+        floating(kernel, "table", table);
         require(out.cols() == table.cols(), kernel, "out must have the table's " + table.cols() + " columns", out);
         indices(kernel, "ids", ids, out.rows(), table.rows());
         disjoint(kernel, "out", out, "table", table);
@@ -374,9 +394,16 @@ public final class KernelChecks {
         String[] names = {"weights", "gradients", "m", "v"};
         Tensor[] all = {weights, gradients, m, v};
         for (int i = 0; i < 4; i++) {
-            f32("adamW", names[i], all[i]);
             dense("adamW", names[i], all[i]);
-            require(all[i].size() == weights.size(), "adamW", names[i] + " must hold " + weights.size() + " values", all[i]);
+            if (i > 1 && all[i].dtype() == DType.I32) {
+                int width = all[i].cols();
+                require(width == MomentType.BFLOAT16.words() || width == MomentType.INT8.words(), "adamW", names[i] + " must have rows of "
+                        + MomentType.BFLOAT16.words() + " or " + MomentType.INT8.words() + " words", all[i]);
+                shape("adamW", names[i], all[i], Math.toIntExact(MomentType.rows(weights.size())), width);
+            } else {
+                f32("adamW", names[i], all[i]);
+                require(all[i].size() == weights.size(), "adamW", names[i] + " must hold " + weights.size() + " values", all[i]);
+            }
             for (int j = 0; j < i; j++) {
                 disjoint("adamW", names[i], all[i], names[j], all[j]);
             }

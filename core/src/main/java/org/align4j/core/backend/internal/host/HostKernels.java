@@ -2,7 +2,6 @@ package org.align4j.core.backend.internal.host;
 
 import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
-import org.align4j.core.backend.AdamWStep;
 import org.align4j.core.backend.DType;
 import org.align4j.core.backend.RotaryTable;
 import org.align4j.core.backend.Tensor;
@@ -13,6 +12,9 @@ import org.align4j.core.backend.Tensor;
  */
 public final class HostKernels {
     private static final int CHUNK = 2048;
+    private static final int LANES = 512;
+    /** Against a sum beyond this, what squares lose by underflow is nothing: at most CHUNK · 2⁻¹⁴⁹. */
+    private static final double SMALL = 1e-30;
 
     private HostKernels() {}
 
@@ -88,42 +90,24 @@ public final class HostKernels {
         }
     }
 
-    /** See {@link org.align4j.core.backend.Backend#adamW}. */
-    public static void adamW(Tensor weights, Tensor gradients, Tensor m, Tensor v, AdamWStep s) {
-        float b1 = (float) s.beta1();
-        float c1 = (float) (1 - s.beta1());
-        float b2 = (float) s.beta2();
-        float c2 = (float) (1 - s.beta2());
-        float keep = (float) (1 - s.learningRate() * s.weightDecay());
-        float size = (float) (s.learningRate() / (1 - Math.pow(s.beta1(), s.step())));
-        float root = (float) (1 / Math.sqrt(1 - Math.pow(s.beta2(), s.step())));
-        float eps = (float) s.epsilon();
-        float scale = (float) s.gradientScale();
-        FloatBuffer wb = HostView.floats(weights);
-        FloatBuffer gb = HostView.floats(gradients);
-        FloatBuffer mb = HostView.floats(m);
-        FloatBuffer vb = HostView.floats(v);
-        chunks(weights.size(), (at, n) -> {
-            float[] w = Stage.array(0, n);
-            float[] g = Stage.array(1, n);
-            float[] mm = Stage.array(2, n);
-            float[] vv = Stage.array(3, n);
-            wb.get(at, w, 0, n);
-            gb.get(at, g, 0, n);
-            mb.get(at, mm, 0, n);
-            vb.get(at, vv, 0, n);
-            for (int i = 0; i < n; i++) {
-                float gi = g[i] * scale;
-                float mi = b1 * mm[i] + c1 * gi;
-                float vi = b2 * vv[i] + c2 * gi * gi;
-                mm[i] = mi;
-                vv[i] = vi;
-                w[i] = w[i] * keep - size * mi / ((float) Math.sqrt(vi) * root + eps);
-            }
-            wb.put(at, w, 0, n);
-            mb.put(at, mm, 0, n);
-            vb.put(at, vv, 0, n);
-        });
+    private static void addSquares(float[] sums, float[] a, int from) {
+        for (int i = 0; i < LANES; i++) {
+            sums[i] += a[from + i] * a[from + i];
+        }
+    }
+
+    private static void addUpper(float[] sums, int half) {
+        for (int i = 0; i < half; i++) {
+            sums[i] += sums[half + i];
+        }
+    }
+
+    private static double wideSumOfSquares(float[] a) {
+        double sum = 0;
+        for (int i = 0; i < CHUNK; i++) {
+            sum += (double) a[i] * a[i];
+        }
+        return sum;
     }
 
     /** Work on {@code n ≤ CHUNK} values from {@code at} on. */
@@ -141,30 +125,28 @@ public final class HostKernels {
         });
     }
 
-    /** Σ x² in double, in an order that depends on the size alone: squares of float32 values may exceed float32. */
+    /**
+     * Σ x² in an order that depends on the size alone. Sums of {@value #CHUNK} squares, taken by halves, are float32, and double where squares
+     * leave its range; everything beyond is double.
+     */
     public static double sumOfSquares(Tensor x) {
         FloatBuffer buf = HostView.floats(x);
         int count = (int) ((x.size() + CHUNK - 1) / CHUNK);
         double[] parts = new double[count];
         chunks(x.size(), (at, n) -> {
-            float[] a = Stage.array(0, n);
+            float[] a = Stage.array(0, CHUNK);
+            float[] lanes = Stage.array(1, LANES);
             buf.get(at, a, 0, n);
-            double s0 = 0;
-            double s1 = 0;
-            double s2 = 0;
-            double s3 = 0;
-            int i = 0;
-            for (; i + 4 <= n; i += 4) {
-                s0 += (double) a[i] * a[i];
-                s1 += (double) a[i + 1] * a[i + 1];
-                s2 += (double) a[i + 2] * a[i + 2];
-                s3 += (double) a[i + 3] * a[i + 3];
+            java.util.Arrays.fill(a, n, CHUNK, 0f);
+            java.util.Arrays.fill(lanes, 0f);
+            for (int from = 0; from < CHUNK; from += LANES) {
+                addSquares(lanes, a, from);
             }
-            for (; i < n; i++) {
-                s0 += (double) a[i] * a[i];
+            for (int half = LANES / 2; half > 0; half /= 2) {
+                addUpper(lanes, half);
             }
-            double sum = s0 + s1 + (s2 + s3);
-            parts[at / CHUNK] = sum;
+            double sum = lanes[0];
+            parts[at / CHUNK] = sum > SMALL && sum <= Float.MAX_VALUE ? sum : wideSumOfSquares(a);
         });
         double sum = 0;
         for (double p : parts) {

@@ -8,11 +8,13 @@ import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.DType;
 import org.align4j.core.backend.Tensor;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.ShortPointer;
 import org.bytedeco.javacpp.indexer.Bfloat16Indexer;
 import org.bytedeco.javacpp.indexer.FloatIndexer;
 import org.bytedeco.javacpp.indexer.Indexer;
+import org.bytedeco.javacpp.indexer.IntIndexer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -23,6 +25,8 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class HostMemory implements AutoCloseable {
     private static final long GRANULE = 64;
+    /** Bytes of a cache line: vectors that straddle two load at half the speed. */
+    private static final long ALIGNMENT = 64;
 
     private record Key(DType dtype, long capacity) {}
 
@@ -69,18 +73,44 @@ public final class HostMemory implements AutoCloseable {
     }
 
     private HostStorage untouched(DType dtype, long capacity) {
-        Pointer memory = Pointer.malloc(capacity * dtype.bytes());
+        Pointer memory = Pointer.malloc(capacity * dtype.bytes() + ALIGNMENT);
         if (memory == null || memory.isNull()) {
             throw new OutOfMemoryError("malloc of " + capacity * dtype.bytes() + " bytes");
         }
-        Pointer typed = dtype == DType.F32 ? new FloatPointer(memory).capacity(capacity) : new ShortPointer(memory).capacity(capacity);
-        Indexer indexer = dtype == DType.F32 ? FloatIndexer.create((FloatPointer) typed) : Bfloat16Indexer.create((ShortPointer) typed);
+        Pointer start = new Start((memory.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+        Pointer typed;
+        Indexer indexer;
+        switch (dtype) {
+            case F32 -> {
+                typed = new FloatPointer(start).capacity(capacity);
+                indexer = FloatIndexer.create((FloatPointer) typed);
+            }
+            case BF16 -> {
+                typed = new ShortPointer(start).capacity(capacity);
+                indexer = Bfloat16Indexer.create((ShortPointer) typed);
+            }
+            default -> {
+                typed = new IntPointer(start).capacity(capacity);
+                indexer = IntIndexer.create((IntPointer) typed);
+            }
+        }
         INDArray array = Nd4j.create(Nd4j.createBuffer(typed, type(dtype), capacity, indexer), new long[] {capacity}, new long[] {1}, 0, 'c');
         return new HostStorage(this, array, dtype, memory);
     }
 
+    private static final class Start extends Pointer {
+        Start(long at) {
+            super((Pointer) null);
+            this.address = at;
+        }
+    }
+
     private static DataType type(DType dtype) {
-        return dtype == DType.F32 ? DataType.FLOAT : DataType.BFLOAT16;
+        return switch (dtype) {
+            case F32 -> DataType.FLOAT;
+            case BF16 -> DataType.BFLOAT16;
+            case I32 -> DataType.INT;
+        };
     }
 
     void giveBack(HostStorage s) {

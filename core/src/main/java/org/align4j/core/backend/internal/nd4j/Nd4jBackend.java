@@ -87,6 +87,23 @@ public final class Nd4jBackend implements Backend {
     }
 
     @Override
+    public void upload(Tensor dst, int[] src, int from) {
+        KernelChecks.words("upload", dst, src.length, from);
+        try (Scope s = new Scope()) {
+            s.writeWords(dst, Arrays.copyOfRange(src, from, from + (int) dst.size()));
+        }
+    }
+
+    @Override
+    public void download(Tensor src, int[] dst, int to) {
+        KernelChecks.words("download", src, dst.length, to);
+        try (Scope s = new Scope()) {
+            int[] words = s.readWords(src);
+            System.arraycopy(words, 0, dst, to, words.length);
+        }
+    }
+
+    @Override
     public void fill(Tensor x, float value) {
         KernelChecks.fill(x);
         if (x.size() > 0) {
@@ -440,8 +457,8 @@ public final class Nd4jBackend implements Backend {
         double vCorrection = 1 - Math.pow(step.beta2(), step.step());
         try (Scope s = new Scope()) {
             INDArray p = Scope.flat(weights);
-            INDArray first = Scope.flat(m);
-            INDArray second = Scope.flat(v);
+            INDArray first = s.moment(m, false, (int) weights.size());
+            INDArray second = s.moment(v, true, (int) weights.size());
             INDArray g = s.own(Scope.flat(gradients).mul(step.gradientScale()));
             first.muli(step.beta1()).addi(s.own(g.mul(1 - step.beta1())));
             second.muli(step.beta2()).addi(g.muli(g).muli(1 - step.beta2()));
@@ -449,6 +466,8 @@ public final class Nd4jBackend implements Backend {
             Transforms.sqrt(denominator, false).addi(step.epsilon());
             p.muli(1 - step.learningRate() * step.weightDecay());
             p.subi(s.own(first.div(denominator)).muli(step.learningRate() / mCorrection));
+            s.keepMoment(m, false, first, step.noise());
+            s.keepMoment(v, true, second, step.noise());
         }
     }
 

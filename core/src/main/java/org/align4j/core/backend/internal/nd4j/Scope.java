@@ -5,6 +5,7 @@ import java.util.List;
 import org.align4j.core.backend.DType;
 import org.align4j.core.backend.Tensor;
 import org.align4j.core.backend.internal.host.HostStorage;
+import org.align4j.core.backend.internal.host.PackedMoments;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -45,6 +46,28 @@ final class Scope implements AutoCloseable {
     /** Overwrites a tensor of either type, rounding to nearest even where it holds bfloat16. */
     void write(Tensor t, INDArray values) {
         view(t).assign(t.dtype() == DType.F32 ? values : toBf16(values));
+    }
+
+    /** A moment of AdamW as a float32 vector: the tensor's own memory, or a copy of packed ones. */
+    INDArray moment(Tensor t, boolean second, int n) {
+        return t.dtype() == DType.F32 ? flat(t) : own(Nd4j.createFromArray(PackedMoments.unpack(t.cols(), second, readWords(t), n)));
+    }
+
+    /** Takes back what {@link #moment} gave. */
+    void keepMoment(Tensor t, boolean second, INDArray values, long noise) {
+        if (t.dtype() != DType.F32) {
+            writeWords(t, PackedMoments.pack(t.cols(), second, values.data().asFloat(), noise));
+        }
+    }
+
+    int[] readWords(Tensor t) {
+        return own(flat(t).dup()).data().asInt();
+    }
+
+    void writeWords(Tensor t, int[] words) {
+        if (words.length > 0) {
+            flat(t).assign(own(Nd4j.createFromArray(words)));
+        }
     }
 
     /** A float32 matrix of values from the Java heap. */

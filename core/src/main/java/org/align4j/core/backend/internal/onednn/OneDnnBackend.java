@@ -12,6 +12,7 @@ import org.align4j.core.backend.Precision;
 import org.align4j.core.backend.RotaryTable;
 import org.align4j.core.backend.Tensor;
 import org.align4j.core.backend.internal.KernelChecks;
+import org.align4j.core.backend.internal.host.AdamWKernel;
 import org.align4j.core.backend.internal.host.Bf16;
 import org.align4j.core.backend.internal.host.HostKernels;
 import org.align4j.core.backend.internal.host.HostMemory;
@@ -101,6 +102,18 @@ public final class OneDnnBackend implements Backend {
                 }
             }
         }
+    }
+
+    @Override
+    public void upload(Tensor dst, int[] src, int from) {
+        KernelChecks.words("upload", dst, src.length, from);
+        HostView.ints(dst).put(0, src, from, (int) dst.size());
+    }
+
+    @Override
+    public void download(Tensor src, int[] dst, int to) {
+        KernelChecks.words("download", src, dst.length, to);
+        HostView.ints(src).get(0, dst, to, (int) src.size());
     }
 
     @Override
@@ -408,7 +421,7 @@ public final class OneDnnBackend implements Backend {
     @Override
     public void adamW(Tensor weights, Tensor gradients, Tensor m, Tensor v, AdamWStep step) {
         KernelChecks.adamW(weights, gradients, m, v, step);
-        HostKernels.adamW(weights, gradients, m, v, step);
+        AdamWKernel.run(weights, gradients, m, v, step);
     }
 
     @Override
