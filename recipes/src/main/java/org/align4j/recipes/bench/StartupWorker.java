@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.align4j.core.backend.Backends;
 import org.align4j.core.backend.DType;
+import org.align4j.core.backend.MomentType;
 import org.align4j.core.model.Parameters;
 import org.align4j.core.model.Transformer;
 import org.align4j.core.train.TrainListener;
