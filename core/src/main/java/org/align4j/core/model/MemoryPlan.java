@@ -1,5 +1,6 @@
 package org.align4j.core.model;
 
+import org.align4j.core.backend.Hardware;
 import org.align4j.core.model.config.ModelConfig;
 
 /**
@@ -60,6 +61,15 @@ public record MemoryPlan(long weights, long reference, long activations, long sc
     /** The same plan where the first {@code blocks} blocks are computed again ({@link Transformer#recompute}). */
     public MemoryPlan recomputing(ModelConfig c, int blocks, long tokens) {
         return new MemoryPlan(weights, reference, activations(c, tokens, blocks), scratch);
+    }
+
+    /**
+     * The same plan where products take bfloat16 ({@link org.align4j.core.backend.Backend#operandType}): the head's weights are rounded and packed, and
+     * every core has a tile of logits. What is kept for the backward pass is less than planned then.
+     */
+    public MemoryPlan halfProducts(ModelConfig c) {
+        long head = 4L * c.vocabSize() * c.hiddenSize() + 256L * c.vocabSize() * Hardware.workerThreads();
+        return new MemoryPlan(weights, reference, activations, scratch + head);
     }
 
     /** The same plan where fewer weights have gradients or moments. */

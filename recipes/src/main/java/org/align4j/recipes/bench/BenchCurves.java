@@ -19,7 +19,7 @@ final class BenchCurves {
         terminal.out().println("|---|---|---|---|---|---|");
         for (CurvePlan plan : CurvePlan.values()) {
             for (String type : request.precisions()) {
-                String output = BenchProcess.run(BenchProcess.java(CurveWorker.class, List.of(plan.name(), type, "" + request.steps(), "" + request.warm())), true);
+                String output = BenchProcess.run(BenchProcess.java(CurveWorker.class, List.of(plan.name(), type, "" + request.steps(), "" + request.warm().orElse(2))), true);
                 BenchCurve curve = plan.curve(type, Arrays.stream(plan.sizes()).mapToDouble(s -> BenchProcess.value(output, "s" + s)).toArray());
                 print(curve, terminal);
                 curves.add(curve);

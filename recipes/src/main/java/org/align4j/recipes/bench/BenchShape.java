@@ -23,6 +23,11 @@ record BenchShape(String name, int dim, int layers, int heads, int kvHeads, int 
         return s;
     }
 
+    /** Updates of 2048 tokens after which times are steady. */
+    int warm() {
+        return blockParameters() < 20_000_000 ? 14 : 2;
+    }
+
     ModelConfig config(int positions) {
         return ModelConfig.freshLlama(vocab, dim, ffn, layers, heads, kvHeads, positions, true);
     }

@@ -113,7 +113,11 @@ final class BenchTable {
 
     private List<String> worker(String shape, String work, String type, String tune) {
         return BenchProcess.java(BenchWorker.class, List.of(shape, work, type, "" + request.pairs(), "" + request.length(), "" + request.prompt(),
-                "" + request.steps(), "" + request.warm(), tune, "" + request.responses()));
+                "" + request.steps(), warm(shape), tune, "" + request.responses()));
+    }
+
+    private String warm(String shape) {
+        return "" + request.warm().orElse(BenchShape.of(shape).warm());
     }
 
     private static String peerWork(String work) {
@@ -125,6 +129,6 @@ final class BenchTable {
         Path program = request.peer().orElseThrow().resolve("peer.sh");
         return List.of(program.toString(), "--dim", "" + s.dim(), "--layers", "" + s.layers(), "--heads", "" + s.heads(), "--kv", "" + s.kvHeads(), "--ffn",
                 "" + s.ffn(), "--vocab", "" + s.vocab(), "--pairs", "" + request.pairs(), "--T", "" + request.length(), "--prompt", "" + request.prompt(),
-                "--steps", "" + request.steps(), "--warm", "" + request.warm(), "--dtype", type, "--mode", peerWork(work), "--head", "completion");
+                "--steps", "" + request.steps(), "--warm", warm(shape), "--dtype", type, "--mode", peerWork(work), "--head", "completion");
     }
 }

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
         description = {"Measures whole training updates on random weights and prints a table: seconds, tokens per second, peak memory, share of the matmul ceiling.",
             "With --curves: how their cost grows with length, rows, layers and vocabulary. With --startup: the time to the first update of a model from disk."},
         footerHeading = "%nExamples:%n",
-        footer = {"  align4j bench --shapes A", "  align4j bench --shapes C --works dpo --tunes full,cached,lora,dora,qlora,lisa --json bench.json",
+        footer = {"  align4j bench --shapes A", "  align4j bench --shapes C --works dpo --tunes full,cached,lean,lora,dora,qlora,lisa --json bench.json",
             "  align4j bench --works sft,dpo,list --peer DIR      # beside another trainer: DIR/peer.sh",
             "  align4j bench --curves --json curves.json --picture curves.svg", "  align4j bench --startup"})
 final class BenchCommand implements Callable<Integer> {
@@ -43,7 +43,8 @@ final class BenchCommand implements Callable<Integer> {
     private List<String> precisions;
 
     @Option(names = "--tunes", split = ",", defaultValue = "full", paramLabel = "WAY",
-            description = "What is trained: full, cached (full, reference from a cache), lora, dora, qlora, lisa. Default: ${DEFAULT-VALUE}.")
+            description = "What is trained: full, cached (full, reference from a cache), lean (cached, blocks computed again, 8-bit moments), "
+                    + "lora, dora, qlora, lisa. Default: ${DEFAULT-VALUE}.")
     private List<String> tunes;
 
     @Option(names = "--pairs", defaultValue = "4", paramLabel = "N", description = "Pairs of an update; twice as many rows for sft and list. Default: ${DEFAULT-VALUE}.")
@@ -64,8 +65,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--steps", defaultValue = "4", paramLabel = "N", description = "Measured updates of a process. Default: ${DEFAULT-VALUE}.")
     private int steps;
 
-    @Option(names = "--warm", defaultValue = "2", paramLabel = "N", description = "Updates before them. Default: ${DEFAULT-VALUE}.")
-    private int warm;
+    @Option(names = "--warm", paramLabel = "N",
+            description = "Updates before them. Default: what takes some ten seconds, for as long does the just-in-time compiler take a share of the cores.")
+    private Optional<Integer> warm;
 
     @Option(names = "--peer", paramLabel = "DIR", description = "Directory with an executable peer.sh to compare with.")
     private Optional<Path> peer;
@@ -81,12 +83,13 @@ final class BenchCommand implements Callable<Integer> {
         known("--shapes", shapes, List.of("A", "B", "C"));
         known("--works", works, List.of("sft", "dpo", "list"));
         known("--precisions", precisions, List.of("fp32", "bf16"));
-        known("--tunes", tunes, List.of("full", "cached", "lora", "dora", "qlora", "lisa"));
+        known("--tunes", tunes, List.of("full", "cached", "lean", "lora", "dora", "qlora", "lisa"));
         positive("--pairs", pairs);
         positive("--prompt", prompt);
         positive("--rounds", rounds);
         positive("--steps", steps);
         atLeast("--responses", responses, 2);
+        warm.ifPresent(w -> atLeast("--warm", w, 0));
         if (curves && startup) {
             throw new ParameterException(spec.commandLine(), "--curves and --startup cannot be measured together; give one");
         }
@@ -94,7 +97,7 @@ final class BenchCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--picture draws curves; give --curves as well");
         }
         Commands.BenchMeasure measure = curves ? Commands.BenchMeasure.CURVES : startup ? Commands.BenchMeasure.STARTUP : Commands.BenchMeasure.TABLE;
-        main.commands().bench(new Commands.BenchRequest(measure, shapes, works, precisions, tunes, pairs, responses, length, prompt, rounds, steps, Math.max(0, warm), peer,
+        main.commands().bench(new Commands.BenchRequest(measure, shapes, works, precisions, tunes, pairs, responses, length, prompt, rounds, steps, warm, peer,
                 json, picture), main.terminal());
         return Main.OK;
     }

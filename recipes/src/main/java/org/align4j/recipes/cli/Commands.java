@@ -86,13 +86,13 @@ public interface Commands {
      * @param responses responses in a list
      * @param length    tokens of prompt and response together
      * @param rounds    processes per line
-     * @param steps     measured updates of a process, after {@code warm} others
+     * @param steps     measured updates of a process
      * @param peer      directory of another trainer to compare with
      * @param json      file for the figures
      * @param picture   file for the curves as SVG
      */
     record BenchRequest(BenchMeasure measure, List<String> shapes, List<String> works, List<String> precisions, List<String> tunes, int pairs, int responses, int length,
-            int prompt, int rounds, int steps, int warm, Optional<Path> peer, Optional<Path> json, Optional<Path> picture) {}
+            int prompt, int rounds, int steps, Optional<Integer> warm, Optional<Path> peer, Optional<Path> json, Optional<Path> picture) {}
 
     /** Whether to measure matmul speed, which takes some seconds. */
     record DoctorRequest(boolean measure) {}

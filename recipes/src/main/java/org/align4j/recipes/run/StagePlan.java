@@ -53,7 +53,8 @@ record StagePlan(int index, String name, Stage stage, StageData data, AdapterPla
     private static MemoryPlan memory(Stage stage, AdapterPlan adapter, TrainSettings settings, ModelConfig config, boolean bf16, long batch, int longest) {
         MomentType moments = settings.optimizer().moments();
         MemoryPlan m = adapter == null ? MemoryPlan.of(config, 0, batch, longest) : adapter.memory(config, moments, batch, longest);
-        MemoryPlan whole = new MemoryPlan(m.weights(), reference(stage, adapter, config, bf16), m.activations(), m.scratch());
+        MemoryPlan alone = new MemoryPlan(m.weights(), reference(stage, adapter, config, bf16), m.activations(), m.scratch());
+        MemoryPlan whole = bf16 ? alone.halfProducts(config) : alone;
         if (settings.lisa() != null) {
             return whole.withWeights(settings.lisa().bytes(config, settings.optimizer()));
         }

@@ -40,7 +40,7 @@ class BenchTest {
     private final Terminal terminal = new Terminal(new PrintWriter(out), new PrintWriter(out), false);
 
     private BenchRequest request(List<String> works, int responses, Path json) {
-        return new BenchRequest(BenchMeasure.TABLE, List.of("A"), works, List.of("fp32"), List.of("full"), 1, responses, 8, 4, 1, 1, 0, Optional.empty(),
+        return new BenchRequest(BenchMeasure.TABLE, List.of("A"), works, List.of("fp32"), List.of("full"), 1, responses, 8, 4, 1, 1, Optional.of(0), Optional.empty(),
                 Optional.of(json), Optional.empty());
     }
 

@@ -136,7 +136,7 @@ class MainTest {
         assertEquals(0, align4j("merge-adapter", "--model", "m", "--adapter", "a", "--out", "o"));
         assertEquals(new Commands.MergeAdapterRequest(Path.of("m"), Path.of("a"), Path.of("o")), requests.get(5));
         assertEquals(0, align4j("bench", "--shapes", "A,C", "--works", "dpo", "--precisions", "bf16", "--tunes", "full,lora", "--rounds", "1", "--json", "b.json"));
-        assertEquals(new Commands.BenchRequest(Commands.BenchMeasure.TABLE, List.of("A", "C"), List.of("dpo"), List.of("bf16"), List.of("full", "lora"), 4, 8, 256, 128, 1, 4, 2,
+        assertEquals(new Commands.BenchRequest(Commands.BenchMeasure.TABLE, List.of("A", "C"), List.of("dpo"), List.of("bf16"), List.of("full", "lora"), 4, 8, 256, 128, 1, 4, Optional.empty(),
                 Optional.empty(), Optional.of(Path.of("b.json")), Optional.empty()), requests.get(6));
     }
 
