@@ -54,8 +54,11 @@ public record MemoryPlan(long weights, long reference, long activations, long sc
         long d = c.hiddenSize();
         long head = Math.max(16L * c.vocabSize(), Math.min(Head.CHUNK_BYTES / 4, tokens * c.vocabSize()));
         long attention = 3 * (long) c.heads() * Math.min(128, longest) * longest;
-        long block = tokens * (3L * c.intermediateSize() + 4 * d + qkv(c));
-        return 4 * (head + attention + block + 4 * d * tokens);
+        // The gated unit works in five pieces of the cache's size in every thread.
+        long pieces = (c.gated() ? 5L << 15 : 0) * Hardware.workerThreads();
+        long block = tokens * ((c.gated() ? 4L : 3L) * c.intermediateSize() + 4 * d + qkv(c));
+        // Head and blocks take turns; what threads have of their own stays.
+        return 4 * (Math.max(head, block) + attention + pieces + 4 * d * tokens);
     }
 
     /** The same plan where the first {@code blocks} blocks are computed again ({@link Transformer#recompute}). */

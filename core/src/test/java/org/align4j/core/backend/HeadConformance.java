@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -90,7 +91,7 @@ interface HeadConformance extends Conformance {
         for (Precision precision : Precision.values()) {
             try (Backend b = open(precision)) {
                 for (int[] size : new int[][] {{1, 7, 33}, {5, 32, 100}, {64, 48, 257}, {65, 31, 64}, {130, 64, 1003}}) {
-                    for (DType type : DType.values()) {
+                    for (DType type : List.of(DType.F32, DType.BF16)) {
                         try (Lab lab = new Lab(b, Lab.Placement.DENSE)) {
                             head(lab, rng, size, type, precision);
                         }
