@@ -53,15 +53,20 @@ final class KernelProfile {
             case "attention", "attentionBackward" -> "attention";
             case "rmsNorm", "rmsNormBackward", "layerNorm", "layerNormBackward" -> "norms";
             case "adamW", "sumOfSquares" -> "optimiser";
-            case "logSoftmaxPick", "logCollision", "softmax", "softmaxPick" -> "head softmax";
-            case "copy", "fill", "upload", "download", "gather", "gatherRows", "scatterAdd" -> "copies";
+            case "headLogProbs", "headSoftmax", "logSoftmaxPick", "logCollision", "softmax", "softmaxPick" -> "logits and their softmax";
+            case "copy", "operand", "fill", "upload", "download", "gather", "gatherRows", "scatterAdd" -> "copies";
             case "add", "multiply", "scale", "scaleRows", "addBias", "addRowSums", "activate", "activateBackward", "gated", "gatedBackward", "rotate" -> "elementwise";
             default -> "memory";
         };
     }
 
     private static double flops(String name, Object[] args) {
-        return name.equals("matmul") ? 2.0 * ((Tensor) args[0]).size() * inner(args) : 0;
+        return switch (name) {
+            case "matmul" -> 2.0 * ((Tensor) args[0]).size() * inner(args);
+            case "headLogProbs" -> 2.0 * ((Tensor) args[0]).size() * ((Tensor) args[1]).rows();
+            case "headSoftmax" -> 2.0 * ((Tensor) args[1]).size() * ((Tensor) args[2]).rows();
+            default -> 0;
+        };
     }
 
     void clear() {
