@@ -53,7 +53,7 @@ record BenchRun(double median, double best, double loss, double useful) {
             double[] sorted = times.stream().mapToDouble(Double::doubleValue).sorted().toArray();
             PackedBatch packed = PackedBatch.of(groups.subList(0, data.groups()));
             boolean full = tune == BenchSubject.Tune.FULL;
-            double useful = full || tune == BenchSubject.Tune.CACHED
+            double useful = full || lean || tune == BenchSubject.Tune.CACHED
                     ? shape.flops(packed.tokens(), keys(packed), packed.targets().length, data.work().reference() && full) : Double.NaN;
             return new BenchRun(sorted[sorted.length / 2], sorted[0], last[0], useful);
         }

@@ -41,10 +41,11 @@ final class BenchTable {
         terminal.out().printf(Locale.ROOT, "%d rows of %d tokens, %d of them prompt: %1$d rows (sft), %d pairs (dpo) or lists of %d (list); median of %d x %d updates%n",
                 2 * request.pairs(), request.length(), request.prompt(), request.pairs(), request.responses(), request.rounds(), request.steps());
         if (request.peer().isPresent()) {
+            terminal.out().println("At the ceiling: that ratio if all useful operations ran as fast as the matmul ceiling and nothing else took time.");
             terminal.out().println("The peer computes its reference in every update, and has no lists: beside list stands its dpo over as many rows.");
         }
-        terminal.out().println("| shape | work | type | trained | Align4J s | tok/s | GB | useful GFLOP/s | of ceiling | peer s | GB | peer/Align4J time |");
-        terminal.out().println("|---|---|---|---|---|---|---|---|---|---|---|---|");
+        terminal.out().println("| shape | work | type | trained | Align4J s | tok/s | GB | useful GFLOP/s | of ceiling | peer s | GB | peer/Align4J time | at the ceiling |");
+        terminal.out().println("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
         for (String type : request.precisions()) {
             for (String shape : request.shapes()) {
                 for (String work : request.works()) {
@@ -91,12 +92,14 @@ final class BenchTable {
             terminal.out().printf(Locale.ROOT, " %.0f | %.0f %% |", flops, 100 * flops / ceilings.get(type));
         }
         if (theirs.isEmpty()) {
-            terminal.out().println(" | | |");
+            terminal.out().println(" | | | |");
         } else {
             line.put("peer_work", peerWork(work));
             line.put("peer_seconds", median(theirs));
             line.put("peer_memory_gb", memory(theirs));
-            terminal.out().printf(Locale.ROOT, " %.3f | %.2f | %.2f |%n", median(theirs), memory(theirs), median(theirs) / seconds);
+            double most = median(theirs) * ceilings.get(type) / (flops * seconds);
+            terminal.out().printf(Locale.ROOT, " %.3f | %.2f | %.2f | %s |%n", median(theirs), memory(theirs), median(theirs) / seconds,
+                    Double.isNaN(most) ? "" : String.format(Locale.ROOT, "%.2f", most));
         }
         terminal.out().flush();
         lines.add(line);

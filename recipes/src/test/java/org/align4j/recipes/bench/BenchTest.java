@@ -90,7 +90,7 @@ class BenchTest {
                 assertTrue(run.best() > 0 && run.median() >= run.best() && run.useful() > 0 && Double.isFinite(run.loss()), run::toString);
             }
             String table = profile.table(2);
-            for (String kind : List.of("products", "attention", "elementwise", "norms", "optimiser", "head softmax", "copies")) {
+            for (String kind : List.of("products", "attention", "elementwise", "norms", "optimiser", "logits and their softmax", "copies")) {
                 assertTrue(table.lines().anyMatch(l -> l.startsWith("  " + kind + " ") && l.endsWith("%")), () -> kind + " is missing from\n" + table);
             }
             double percents = table.lines().filter(l -> l.startsWith("  ")).mapToDouble(l -> Double.parseDouble(l.replaceAll(".* ([0-9.]+) %$", "$1"))).sum();
