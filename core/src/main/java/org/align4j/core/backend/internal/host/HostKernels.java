@@ -171,6 +171,24 @@ public final class HostKernels {
         });
     }
 
+    /** See {@link org.align4j.core.backend.Backend#add}. */
+    public static void add(Tensor x, Tensor y) {
+        FloatBuffer xb = HostView.floats(x);
+        FloatBuffer yb = HostView.floats(y);
+        Workers.parallel(x.rows(), 16, (from, to) -> {
+            float[] a = Stage.array(0, x.cols());
+            float[] b = Stage.array(1, x.cols());
+            for (int r = from; r < to; r++) {
+                xb.get(r * x.stride(), a, 0, x.cols());
+                yb.get(r * y.stride(), b, 0, x.cols());
+                for (int i = 0; i < x.cols(); i++) {
+                    a[i] += b[i];
+                }
+                xb.put(r * x.stride(), a, 0, x.cols());
+            }
+        });
+    }
+
     /** See {@link org.align4j.core.backend.Backend#multiply}. */
     public static void multiply(Tensor x, Tensor y) {
         FloatBuffer xb = HostView.floats(x);
