@@ -178,10 +178,18 @@ public interface Backend extends AutoCloseable {
      * @param h         rows × width, float32 or bfloat16
      * @param w         vocabulary × width, float32 or bfloat16
      * @param collision receives what {@link #logCollision} says of every row, or null
+     * @param p         rows × vocabulary, float32 or bfloat16: receives the softmax; or null
      */
-    default void headLogProbs(Tensor h, Tensor w, int[] targets, double[] out, int outFrom, double[] collision) {
+    default void headLogProbs(Tensor h, Tensor w, int[] targets, double[] out, int outFrom, double[] collision, Tensor p) {
         try (Tensor logits = alloc(h.rows(), w.rows())) {
             matmul(logits, h, false, w, true, false);
+            if (p != null) {
+                try (Tensor wide = alloc(h.rows(), w.rows())) {
+                    copy(wide, logits);
+                    softmax(wide);
+                    copy(p, wide);
+                }
+            }
             logSoftmaxPick(logits, targets, out, outFrom, null);
             if (collision != null) {
                 logCollision(logits, collision, outFrom);

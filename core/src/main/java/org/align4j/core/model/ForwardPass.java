@@ -15,6 +15,8 @@ public final class ForwardPass implements AutoCloseable {
     private final Tensor hidden;
     private final Tensor normed;
     private final Tensor stats;
+    /** Probabilities of the head's first chunk, from the log-probabilities to the backward pass. */
+    private Tensor kept;
     private double[] logProbs;
     private double[] collision;
     private boolean done;
@@ -36,9 +38,16 @@ public final class ForwardPass implements AutoCloseable {
     /** log π(token) of every target, in nats, in the order of {@link PackedBatch#targets()}. */
     public double[] logProbs() {
         if (logProbs == null) {
-            logProbs = model.head().logProbs(normed, batch.targets(), null);
+            logProbs = model.head().logProbs(normed, batch.targets(), null, room());
         }
         return logProbs;
+    }
+
+    private Tensor room() {
+        if (!done && kept == null) {
+            kept = model.head().room(batch.rows().length);
+        }
+        return kept;
     }
 
     /**
@@ -48,7 +57,7 @@ public final class ForwardPass implements AutoCloseable {
     public double[] collision() {
         if (collision == null) {
             collision = new double[batch.targets().length];
-            logProbs = model.head().logProbs(normed, batch.targets(), collision);
+            logProbs = model.head().logProbs(normed, batch.targets(), collision, room());
         }
         return collision;
     }
@@ -76,7 +85,8 @@ public final class ForwardPass implements AutoCloseable {
         int n = batch.rows().length;
         Tensor dHidden = backend.alloc(n, hidden.cols());
         try (Tensor dNormed = backend.alloc(n, hidden.cols())) {
-            double[] found = model.head().backward(dNormed, normed, batch.targets(), gradient, fused, model.gradients().empty());
+            double[] found = model.head().backward(dNormed, normed, batch.targets(), gradient, fused, model.gradients().empty(), kept);
+            forget();
             if (fused) {
                 logProbs = found;
             }
@@ -87,8 +97,16 @@ public final class ForwardPass implements AutoCloseable {
         saved.clear();
     }
 
+    private void forget() {
+        if (kept != null) {
+            kept.close();
+            kept = null;
+        }
+    }
+
     @Override
     public void close() {
+        forget();
         saved.forEach(Block.Saved::close);
         saved.clear();
         hidden.close();

@@ -5,7 +5,8 @@ import org.align4j.core.backend.Tensor;
 
 /**
  * The language-model head. It never keeps logits: target tokens are walked in chunks of at most {@value #CHUNK_BYTES} bytes of logits, in the forward
- * pass for the log-probabilities, and in the backward pass again.
+ * pass for the log-probabilities, and in the backward pass again. The probabilities of the first chunk alone may be kept from one to the other, in
+ * the memory that the backward pass needs anyway.
  *
  * <p>With p the softmax of a row's logits, c = ∂loss/∂(log-probability of target y), the gradient of the logits is c·(1_y − p), so
  * ∂loss/∂h = c·W_y − c·Wᵀp and ∂loss/∂W gains c·h in row y and −p·(c·h)ᵀ.
@@ -43,9 +44,23 @@ final class Head {
      * @param collision receives log Σ_v p(v)² at the place of every target, or null
      */
     double[] logProbs(Tensor h, int[] targets, double[] collision) {
+        return logProbs(h, targets, collision, null);
+    }
+
+    /** As {@link #logProbs(Tensor, int[], double[])}; {@code kept}, of {@link #room}, receives the probabilities of the first chunk. */
+    double[] logProbs(Tensor h, int[] targets, double[] collision, Tensor kept) {
         double[] out = new double[h.rows()];
-        chunks(h.rows(), (from, n) -> backend.headLogProbs(h.rows(from, n), weight, slice(targets, from, n), out, from, collision));
+        // The first chunk last: what is kept is the memory that all of them are computed in.
+        for (int from = (h.rows() - 1) / chunk() * chunk(); from >= 0 && h.rows() > 0; from -= chunk()) {
+            int n = Math.min(chunk(), h.rows() - from);
+            backend.headLogProbs(h.rows(from, n), weight, slice(targets, from, n), out, from, collision, kept == null ? null : kept.rows(0, n));
+        }
         return out;
+    }
+
+    /** Memory for the probabilities of a chunk. */
+    Tensor room(int rows) {
+        return backend.alloc(backend.operandType(), Math.max(1, Math.min(chunk(), rows)), weight.rows());
     }
 
     /** All logits of a few rows. */
@@ -60,13 +75,25 @@ final class Head {
         return out;
     }
 
-    /** Sets dh, adds to the gradient of the weights or, with {@code first}, sets it; returns the log-probabilities when {@code pick}. */
-    double[] backward(Tensor dh, Tensor h, int[] targets, double[] c, boolean pick, boolean first) {
+    /**
+     * Sets dh, adds to the gradient of the weights or, with {@code first}, sets it; returns the log-probabilities when {@code pick}.
+     *
+     * @param kept the probabilities of the first chunk, which are overwritten; or null
+     */
+    double[] backward(Tensor dh, Tensor h, int[] targets, double[] c, boolean pick, boolean first, Tensor kept) {
         double[] out = pick ? new double[h.rows()] : null;
-        int size = Math.min(chunk(), h.rows());
-        try (Tensor buffer = backend.alloc(backend.operandType(), Math.max(1, size), weight.rows()); Tensor w = backend.operand(weight)) {
-            chunks(h.rows(), (from, n) -> backward(new Part(dh.rows(from, n), h.rows(from, n), slice(targets, from, n), c, from), w, buffer.rows(0, n), out,
-                    first && from == 0));
+        try (Tensor buffer = kept == null ? room(h.rows()) : kept.rows(0, kept.rows()); Tensor w = backend.operand(weight)) {
+            chunks(h.rows(), (from, n) -> {
+                Part rows = new Part(dh.rows(from, n), h.rows(from, n), slice(targets, from, n), c, from);
+                Tensor p = buffer.rows(0, n);
+                if (kept == null || from > 0) {
+                    backend.headSoftmax(p, rows.h, w, rows.ids, out, from);
+                    if (out != null) {
+                        underflown(rows.h, rows.ids, out, from);
+                    }
+                }
+                backward(rows, w, p, first && from == 0);
+            });
         }
         return out;
     }
@@ -74,17 +101,13 @@ final class Head {
     /** Rows of a chunk, which start at {@code from}. */
     private record Part(Tensor dh, Tensor h, int[] ids, double[] c, int from) {}
 
-    private void backward(Part rows, Tensor w, Tensor p, double[] out, boolean set) {
+    private void backward(Part rows, Tensor w, Tensor p, boolean set) {
         int n = rows.ids.length;
         float[] plus = new float[n];
         float[] minus = new float[n];
         for (int i = 0; i < n; i++) {
             plus[i] = (float) rows.c[rows.from + i];
             minus[i] = -plus[i];
-        }
-        backend.headSoftmax(p, rows.h, w, rows.ids, out, rows.from);
-        if (out != null) {
-            underflown(rows.h, rows.ids, out, rows.from);
         }
         backend.matmul(rows.dh, p, false, w, false, false);
         backend.scaleRows(rows.dh, minus);

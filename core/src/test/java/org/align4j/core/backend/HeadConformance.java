@@ -121,7 +121,8 @@ interface HeadConformance extends Conformance {
         Arrays.fill(out, -7);
         Tensor th = lab.put(h);
         Tensor tw = lab.put(type, w);
-        lab.backend.headLogProbs(th, tw, targets, out, 3, collision);
+        Tensor kept = lab.put(type, Mat.zeros(size[0], size[2]));
+        lab.backend.headLogProbs(th, tw, targets, out, 3, collision, kept);
         picked("headLogProbs", logp, targets, out, error);
         for (int i = 0; i < size[0]; i++) {
             double sum = 0;
@@ -135,7 +136,9 @@ interface HeadConformance extends Conformance {
         lab.backend.headSoftmax(p, th, tw, targets, out, 3);
         picked("headSoftmax", logp, targets, out, error);
         Mat expected = logp.map(Math::exp);
-        Lab.close("headSoftmax", expected, lab.get(p), expected.times(Math.expm1(error) + (type == DType.BF16 ? U_BF16 : 0)).plus(1e-37));
+        Mat tolerance = expected.times(Math.expm1(error) + (type == DType.BF16 ? U_BF16 : 0)).plus(1e-37);
+        Lab.close("headSoftmax", expected, lab.get(p), tolerance);
+        Lab.close("headLogProbs's probabilities", expected, lab.get(kept), tolerance);
         Mat before = lab.get(p);
         lab.backend.headSoftmax(p, th, tw, targets, null, 0);
         Lab.same("headSoftmax without targets", before, lab.get(p));

@@ -356,12 +356,17 @@ public final class KernelChecks {
         range("logCollision", "out", out.length, outFrom, logProbs.rows());
     }
 
-    public static void headLogProbs(Tensor h, Tensor w, int[] targets, double[] out, int outFrom, double[] collision) {
+    public static void headLogProbs(Tensor h, Tensor w, int[] targets, double[] out, int outFrom, double[] collision, Tensor p) {
         shape("headLogProbs", "w", w, w.rows(), h.cols());
         indices("headLogProbs", "targets", targets, h.rows(), w.rows());
         range("headLogProbs", "out", out.length, outFrom, h.rows());
         if (collision != null) {
             range("headLogProbs", "collision", collision.length, outFrom, h.rows());
+        }
+        if (p != null) {
+            shape("headLogProbs", "p", p, h.rows(), w.rows());
+            disjoint("headLogProbs", "p", p, "h", h);
+            disjoint("headLogProbs", "p", p, "w", w);
         }
     }
 

@@ -24,7 +24,7 @@ final class HeadRows {
         void run(Lane lane, int from, int n, Tensor logits);
     }
 
-    void logProbs(Tensor h, Tensor w, int[] targets, double[] out, int outFrom, double[] collision) {
+    void logProbs(Tensor h, Tensor w, int[] targets, double[] out, int outFrom, double[] collision, Tensor p) {
         tiles(h, w, (lane, from, n, logits) -> {
             lane.primitives().softmax(true, ROWS, logits.cols()).run(HostView.pointer(logits), HostView.pointer(logits));
             FloatBuffer values = HostView.floats(logits);
@@ -33,6 +33,10 @@ final class HeadRows {
             }
             if (collision != null) {
                 HostKernels.logCollision(logits.rows(0, n), collision, outFrom + from);
+            }
+            if (p != null) {
+                lane.primitives().exp(logits.size()).run(HostView.pointer(logits), HostView.pointer(logits));
+                lane.convert(p.rows(from, n), logits.rows(0, n));
             }
         });
     }

@@ -40,6 +40,16 @@ final class Primitives {
         });
     }
 
+    /** dst ← exp(src) over n values. */
+    Primitive exp(long n) {
+        return dnnl.cached(Key.of("exp", n), () -> {
+            dnnl_memory_desc d = Dnnl.dense(Dnnl.F32, n);
+            dnnl_primitive_desc desc = Dnnl.primitiveDesc("exp", out -> dnnl_eltwise_forward_primitive_desc_create(out, dnnl.engine(), dnnl_forward_inference,
+                    dnnl_eltwise_exp, d, d, 0f, 0f, null));
+            return dnnl.primitive(desc, List.of(new Arg(DNNL_ARG_SRC, d), new Arg(DNNL_ARG_DST, d)));
+        });
+    }
+
     private dnnl_primitive_desc eltwiseDesc(Activation act, dnnl_memory_desc d) {
         return Dnnl.primitiveDesc("eltwise", out -> dnnl_eltwise_forward_primitive_desc_create(out, dnnl.engine(), dnnl_forward_training,
                 algorithm(act), d, d, 1f, 0f, null));
