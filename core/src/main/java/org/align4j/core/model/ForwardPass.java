@@ -2,6 +2,7 @@ package org.align4j.core.model;
 
 import java.util.List;
 import org.align4j.core.backend.Backend;
+import org.align4j.core.backend.DType;
 import org.align4j.core.backend.Tensor;
 import org.align4j.core.batch.PackedBatch;
 
@@ -43,8 +44,9 @@ public final class ForwardPass implements AutoCloseable {
         return logProbs;
     }
 
+    /** In float32 the probabilities are computed again: from log-probabilities they come with a rounding error that bfloat16 would not show. */
     private Tensor room() {
-        if (!done && kept == null) {
+        if (!done && kept == null && backend.operandType() == DType.BF16) {
             kept = model.head().room(batch.rows().length);
         }
         return kept;

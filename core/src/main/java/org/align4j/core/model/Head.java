@@ -5,7 +5,7 @@ import org.align4j.core.backend.Tensor;
 
 /**
  * The language-model head. It never keeps logits: target tokens are walked in chunks of at most {@value #CHUNK_BYTES} bytes of logits, in the forward
- * pass for the log-probabilities, and in the backward pass again. The probabilities of the first chunk alone may be kept from one to the other, in
+ * pass for the log-probabilities, and in the backward pass again. In bfloat16 the probabilities of the first chunk may be kept from one to the other, in
  * the memory that the backward pass needs anyway.
  *
  * <p>With p the softmax of a row's logits, c = ∂loss/∂(log-probability of target y), the gradient of the logits is c·(1_y − p), so

@@ -399,19 +399,7 @@ public final class OneDnnBackend implements Backend {
     @Override
     public void headLogProbs(Tensor h, Tensor w, int[] targets, double[] out, int outFrom, double[] collision, Tensor p) {
         if (!bf16) {
-            if (p == null || p.dtype() == DType.BF16) {
-                Backend.super.headLogProbs(h, w, targets, out, outFrom, collision, p);
-                return;
-            }
-            matmul(p, h, false, w, true, false);
-            logSoftmaxPick(p, targets, out, outFrom, null);
-            if (collision != null) {
-                logCollision(p, collision, outFrom);
-            }
-            rows(p, (lane, from, n) -> {
-                Tensor part = p.rows(from, n);
-                lane.primitives().exp(part.size()).run(HostView.pointer(part), HostView.pointer(part));
-            });
+            Backend.super.headLogProbs(h, w, targets, out, outFrom, collision, p);
             return;
         }
         KernelChecks.headLogProbs(h, w, targets, out, outFrom, collision, p);
