@@ -25,7 +25,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class HostMemory implements AutoCloseable {
     private static final long GRANULE = 64;
-    /** Bytes of a cache line: vectors that straddle two load at half the speed. */
+    /** Bytes of a cache line. */
     private static final long ALIGNMENT = 64;
 
     private record Key(DType dtype, long capacity) {}

@@ -2,7 +2,9 @@ package org.align4j.core.backend.internal.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.align4j.core.backend.Activation;
 import org.align4j.core.backend.internal.onednn.Dnnl.Arg;
 import org.align4j.core.backend.internal.onednn.Dnnl.Primitive;
@@ -13,6 +15,7 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
 /** Builders of the primitives that the backend uses, each cached by what determines it. */
 final class Primitives {
     private final Dnnl dnnl;
+    private final Map<List<Integer>, Long> packedBytes = new HashMap<>();
 
     Primitives(Dnnl dnnl) {
         this.dnnl = dnnl;
@@ -230,10 +233,12 @@ final class Primitives {
 
     /** Bytes that {@link #pack} writes. */
     long packedBytes(int m, int k, int n, int cStride) {
-        dnnl_primitive_desc product = packedDesc(m, k, n, cStride);
-        long bytes = dnnl_memory_desc_get_size(Dnnl.weights(product));
-        dnnl_primitive_desc_destroy(product);
-        return bytes;
+        return packedBytes.computeIfAbsent(List.of(m, k, n, cStride), sizes -> {
+            dnnl_primitive_desc product = packedDesc(m, k, n, cStride);
+            long bytes = dnnl_memory_desc_get_size(Dnnl.weights(product));
+            dnnl_primitive_desc_destroy(product);
+            return bytes;
+        });
     }
 
     /** One matrix alone has no batch dimension: with a batch of one and gaps between rows, oneDNN 3.11 falls back to its reference product. */
