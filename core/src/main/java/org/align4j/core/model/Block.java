@@ -78,31 +78,29 @@ final class Block {
             qkv.forward(b, fused, normed, false, seq.keys());
         }
         rotate(b, fused, seq, false);
-        Tensor attended;
-        Tensor middle;
-        try (Tensor result = b.alloc(n, config.heads() * config.headDim())) {
-            Tensor k = part(fused, 1);
-            Tensor v = part(fused, 2);
-            if (cache != null) {
-                cache.store(b, k, v);
-                k = cache.keys();
-                v = cache.values();
-            }
-            b.attention(result, part(fused, 0), k, v, shape, seq.layout());
-            if (rows == null) {
-                middle = b.alloc(n, x.cols());
-                b.copy(middle, x);
-                attended = kept(b, result);
-            } else {
-                n = rows.length;
-                middle = b.alloc(n, x.cols());
-                b.gatherRows(middle, x, rows);
-                try (Tensor some = b.alloc(n, result.cols())) {
-                    b.gatherRows(some, result, rows);
-                    attended = kept(b, some);
-                }
-            }
+        Tensor result = b.alloc(n, config.heads() * config.headDim());
+        Tensor k = part(fused, 1);
+        Tensor v = part(fused, 2);
+        if (cache != null) {
+            cache.store(b, k, v);
+            k = cache.keys();
+            v = cache.values();
         }
+        b.attention(result, part(fused, 0), k, v, shape, seq.layout());
+        Tensor middle;
+        if (rows == null) {
+            middle = b.alloc(n, x.cols());
+            b.copy(middle, x);
+        } else {
+            n = rows.length;
+            middle = b.alloc(n, x.cols());
+            b.gatherRows(middle, x, rows);
+            Tensor all = result;
+            result = b.alloc(n, all.cols());
+            b.gatherRows(result, all, rows);
+            all.close();
+        }
+        Tensor attended = asOperand(b, result);
         long[] keys = seq.keys(rows);
         out.forward(b, middle, attended, true, keys);
         Tensor stats2 = norm2.stats(b, n);
@@ -132,11 +130,14 @@ final class Block {
         return y;
     }
 
-    /** A copy of its own, as products take it. */
-    private static Tensor kept(Backend b, Tensor x) {
-        Tensor t = b.alloc(b.operandType(), x.rows(), x.cols());
-        b.copy(t, x);
-        return t;
+    /** The tensor as products take it: itself, or a copy in whose place it is closed. */
+    private static Tensor asOperand(Backend b, Tensor x) {
+        if (x.dtype() == b.operandType()) {
+            return x;
+        }
+        try (x) {
+            return b.operand(x);
+        }
     }
 
     /** What goes into a gate is kept as narrow as what comes out, unless something is still to be added to it. */
@@ -161,6 +162,10 @@ final class Block {
     private void activated(Backend b, Tensor h, Tensor feed) {
         if (config.gated()) {
             b.gated(config.activation(), h, gate(feed), up(feed));
+            return;
+        }
+        if (h.dtype() == DType.F32) {
+            b.activate(config.activation(), h, feed);
             return;
         }
         try (Tensor wide = b.alloc(h.rows(), h.cols())) {
