@@ -1,5 +1,7 @@
 package org.align4j.rewardmodels.ranker;
 
+import java.util.List;
+import org.align4j.rewardmodels.Answer;
 import org.align4j.rewardmodels.Question;
 
 /** Says how probable it is that one answer to a question is better than another. Not for several threads at once unless an implementation says so. */
@@ -12,6 +14,12 @@ public interface Ranker extends AutoCloseable {
      * @throws org.align4j.core.UserException when the question lacks what this ranker needs
      */
     double[][] preferences(Question question);
+
+    /** P(answer i is better than {@code other}) for every answer of the question. */
+    default double[] against(Question question, Answer other) {
+        return question.answers().stream()
+                .mapToDouble(a -> preferences(new Question(question.prompt(), List.of(a, other), question.reference()))[0][1]).toArray();
+    }
 
     /** What it is in a few words, for reports. */
     String name();
