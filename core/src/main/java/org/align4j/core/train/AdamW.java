@@ -53,7 +53,12 @@ public final class AdamW implements AutoCloseable {
     private long steps;
 
     public AdamW(Settings settings, Parameters weights, Parameters gradients) {
-        this(settings, weights, gradients, false, 0);
+        this(settings, weights, gradients, 0);
+    }
+
+    /** @param seed what the rounding of packed moments follows from */
+    public AdamW(Settings settings, Parameters weights, Parameters gradients, long seed) {
+        this(settings, weights, gradients, false, seed);
     }
 
     /**

@@ -96,7 +96,7 @@ class LanguageModelRankerTest {
         int[] c = {1, 2, 7, 7, 7};
         assertEquals(2 + 3 + 2 + 3, SharedPrefixes.tokens(List.of(a, b, c)));
         assertEquals(1, SharedPrefixes.of(List.of(a, b, c), 3, 0, 100).size());
-        var parts = SharedPrefixes.of(List.of(a, b, c), 3, 0, 7);
+        var parts = SharedPrefixes.of(List.of(a, b, c), 3, 0, 6);
         assertEquals(List.of(1, 1, 1), parts.stream().map(g -> g.responses().size()).toList());
         assertTrue(parts.stream().allMatch(g -> g.prompt().length == 2 && g.tokens() <= 2 + 4));
         int[] d = {1, 5, 5, 5, 5, 5, 6};
