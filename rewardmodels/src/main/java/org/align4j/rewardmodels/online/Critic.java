@@ -14,10 +14,15 @@ import org.align4j.core.model.ForwardPass;
 import org.align4j.core.model.Transformer;
 import org.align4j.core.train.AdamW;
 import org.align4j.core.train.LrSchedule;
+import org.align4j.core.train.Streams;
 import org.align4j.core.train.TrainCheckpoints;
 import org.align4j.losses.policy.Counts;
 import org.align4j.losses.policy.PolicyEvaluation;
 import org.align4j.losses.policy.ScorePlace;
+import org.align4j.rewardmodels.head.HeadFiles;
+import org.align4j.rewardmodels.head.HeadOptimizer;
+import org.align4j.rewardmodels.head.HeadSettings;
+import org.align4j.rewardmodels.head.RewardHead;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -26,39 +31,59 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Critic implements AutoCloseable {
     private static final String DIRECTORY = "critic";
+    private static final String HEAD = "value-head.safetensors";
     private final Transformer trunk;
     private final AdamW optimizer;
-    private final ValueHead head;
+    private final RewardHead head;
+    private final HeadOptimizer headOptimizer;
+    private final AdamW.Settings settings;
     private final LrSchedule schedule;
 
-    private Critic(Transformer trunk, AdamW optimizer, ValueHead head, LrSchedule schedule) {
+    private Critic(Transformer trunk, AdamW optimizer, RewardHead head, LrSchedule schedule, AdamW.Settings settings) {
+        if (head.settings().outputs() != 1) {
+            throw new IllegalArgumentException("A value function gives one number, found a head with " + head.settings().outputs());
+        }
         this.trunk = trunk;
         this.optimizer = optimizer;
         this.head = head;
+        this.headOptimizer = new HeadOptimizer(settings, settings.weightDecay(), head);
         this.schedule = schedule;
+        this.settings = settings;
+    }
+
+    /** A new head for values: one linear layer with a bias, near 0. */
+    public static RewardHead fresh(int hiddenSize, long seed) {
+        return new RewardHead(new HeadSettings(hiddenSize, 1, false, 0, true), Streams.of(seed, "value head", 0));
     }
 
     /**
      * On a trunk of its own.
      *
      * @param trunk     with gradients; of all its weights or of an adapter. Weights belong to the caller
+     * @param head      closed with this; that of a reward model when the trunk is one's too
      * @param schedule  learning rate of trunk and head over planned updates
-     * @param optimizer of the trunk, with its own clipping
+     * @param optimizer of both, with its own clipping
      */
-    public static Critic own(Transformer trunk, ValueHead head, LrSchedule schedule, AdamW.Settings optimizer, long seed) {
+    public static Critic own(Transformer trunk, RewardHead head, LrSchedule schedule, AdamW.Settings optimizer, long seed) {
         if (trunk.gradients() == null) {
             throw new IllegalArgumentException("The trunk of a value function needs gradients");
         }
-        return new Critic(trunk, new AdamW(optimizer, trunk.trained(), trunk.gradients(), seed), head, schedule);
+        return new Critic(trunk, new AdamW(optimizer, trunk.trained(), trunk.gradients(), seed), head, schedule, optimizer);
     }
 
     /**
      * On the policy's trunk.
      *
-     * @param schedule learning rate of the head over planned updates
+     * @param head      closed with this
+     * @param schedule  learning rate of the head over planned updates; the trunk has the policy's
+     * @param optimizer of the head, with its own clipping
      */
-    public static Critic shared(ValueHead head, LrSchedule schedule) {
-        return new Critic(null, null, head, schedule);
+    public static Critic shared(RewardHead head, LrSchedule schedule, AdamW.Settings optimizer) {
+        return new Critic(null, null, head, schedule, optimizer);
+    }
+
+    RewardHead head() {
+        return head;
     }
 
     /** Whether the trunk is the policy's. */
@@ -88,9 +113,14 @@ public final class Critic implements AutoCloseable {
 
     /** Values of a pass over a batch that reads what {@link #reads} says. */
     double[][] values(ForwardPass pass, PackedBatch packed, ScorePlace place) {
-        double[] all = head.values(pass.hidden(), packed.reads().length);
+        float[] all = head.forward(pass.hidden());
         double[][] rows = new double[packed.groups().stream().mapToInt(g -> g.responses().size()).sum()][];
-        forStates(packed, place, (i, from, states) -> rows[i] = java.util.Arrays.copyOfRange(all, from, from + states));
+        forStates(packed, place, (i, from, states) -> {
+            rows[i] = new double[states];
+            for (int t = 0; t < states; t++) {
+                rows[i][t] = all[from + t];
+            }
+        });
         return rows;
     }
 
@@ -109,11 +139,15 @@ public final class Critic implements AutoCloseable {
         }
     }
 
-    /** Adds the head's gradients, given ∂loss/∂V; returns ∂loss/∂hidden. */
-    float[] backward(ForwardPass pass, PackedBatch packed, ScorePlace place, double[][] gradients) {
-        double[] flat = new double[packed.reads().length];
-        forStates(packed, place, (i, from, states) -> System.arraycopy(gradients[i], 0, flat, from, states));
-        return head.backward(pass.hidden(), flat.length, flat);
+    /** Adds the head's gradients, given ∂loss/∂V of what {@link #values} gave last; returns ∂loss/∂hidden. */
+    float[] backward(PackedBatch packed, ScorePlace place, double[][] gradients) {
+        float[] flat = new float[packed.reads().length];
+        forStates(packed, place, (i, from, states) -> {
+            for (int t = 0; t < states; t++) {
+                flat[from + t] = (float) gradients[i][t];
+            }
+        });
+        return head.backward(flat);
     }
 
     /** Gradients of a piece, on its own trunk; returns the loss before its coefficient. */
@@ -121,32 +155,42 @@ public final class Critic implements AutoCloseable {
         PackedBatch packed = piece.reading(reads(place), false);
         try (ForwardPass pass = trunk.forward(packed)) {
             PolicyEvaluation e = targets.value(piece.responses(), values(pass, packed, place), states);
-            pass.backward(null, backward(pass, packed, place, e.times(targets.valueCoefficient()).gradients()));
+            pass.backward(null, backward(packed, place, e.times(targets.valueCoefficient()).gradients()));
             return e;
         }
     }
 
     void clear() {
-        head.clear();
+        head.clearGradients();
         if (!shared()) {
             trunk.gradients().clear();
         }
     }
 
-    /** Updates head and trunk; returns the norm of all their gradients before clipping. */
+    /**
+     * Updates head and trunk, each clipped by itself.
+     *
+     * @return the norm of all their gradients before clipping
+     * @throws ArithmeticException when that is not finite
+     */
     double step(long planned) {
         double rate = schedule.at(planned);
-        double norm = head.step(rate);
-        return shared() ? norm : Math.hypot(norm, optimizer.step(rate));
+        double norm = Math.sqrt(headOptimizer.squaredNorm());
+        if (!Double.isFinite(norm)) {
+            throw new ArithmeticException("The gradient norm of the value head is " + norm);
+        }
+        double all = shared() ? norm : Math.hypot(norm, optimizer.step(rate));
+        headOptimizer.step(rate, settings.maxGradNorm() > 0 ? Math.min(1, settings.maxGradNorm() / (norm + 1e-6)) : 1);
+        return all;
     }
 
     Map<String, Object> write(Path checkpoint) throws IOException {
-        Path directory = Files.createDirectories(checkpoint.resolve(DIRECTORY));
         Map<String, Object> state = new LinkedHashMap<>();
         if (!shared()) {
-            state.put("trunk", TrainCheckpoints.writeModel(directory, trunk, optimizer));
+            state.put("trunk", TrainCheckpoints.writeModel(Files.createDirectories(checkpoint.resolve(DIRECTORY)), trunk, optimizer));
         }
-        head.write(Files.createDirectories(directory.resolve("head")));
+        HeadFiles.write(checkpoint.resolve(HEAD), head, headOptimizer);
+        state.put("head_steps", headOptimizer.steps());
         return state;
     }
 
@@ -154,7 +198,7 @@ public final class Critic implements AutoCloseable {
         if (!shared()) {
             TrainCheckpoints.readModel(c, DIRECTORY + "/", state.get("trunk"), trunk, optimizer);
         }
-        head.read(c.directory().resolve(DIRECTORY).resolve("head"));
+        HeadFiles.read(c.file(HEAD), head, headOptimizer, state.get("head_steps").asLong());
     }
 
     @Override

@@ -10,12 +10,10 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.align4j.core.UserException;
-import org.align4j.core.batch.PackedBatch;
 import org.align4j.core.checkpoint.Checkpoint;
 import org.align4j.core.checkpoint.CheckpointStore;
 import org.align4j.core.generate.Progress;
 import org.align4j.core.generate.SamplingOptions;
-import org.align4j.core.model.ForwardPass;
 import org.align4j.core.model.Transformer;
 import org.align4j.core.train.AdamW;
 import org.align4j.core.train.Reference;
@@ -23,8 +21,6 @@ import org.align4j.core.train.Streams;
 import org.align4j.core.train.TrainCheckpoints;
 import org.align4j.core.train.Trainer;
 import org.align4j.losses.Mean;
-import org.align4j.losses.policy.Counts;
-import org.align4j.losses.policy.PolicyEvaluation;
 import org.align4j.rewardmodels.Reward;
 import tools.jackson.databind.JsonNode;
 
@@ -260,14 +256,7 @@ public final class OnlineTrainer implements AutoCloseable {
     /** One update; false when the policy has gone too far from the one that sampled, and nothing has been changed. */
     private boolean update(Objective.Targets targets, long began) {
         List<Piece> pieces = Piece.cut(rollouts.groups(), miniBatch(), settings.microBatchTokens());
-        policy.gradients().clear();
-        if (critic != null) {
-            critic.clear();
-        }
-        UpdateSums sums = new UpdateSums(rollouts, pieces, critic == null ? null : objective.place());
-        for (Piece piece : pieces) {
-            learn(piece, targets, sums);
-        }
+        UpdateSums sums = new Gradients(policy, critic, critic == null ? null : objective.place()).of(rollouts, targets, pieces);
         if (settings.targetKl() > 0 && sums.approxKl() > settings.targetKl()) {
             return false;
         }
@@ -287,26 +276,6 @@ public final class OnlineTrainer implements AutoCloseable {
         metrics.forEach((k, v) -> means.put(k, v.value()));
         listener.onStep(step() + 1, settings.totalSteps(), sums.loss(), means, sums.tokensUnshared(), (System.nanoTime() - began) * 1e-9);
         return true;
-    }
-
-    private void learn(Piece piece, Objective.Targets targets, UpdateSums sums) {
-        boolean both = critic != null && critic.shared();
-        PackedBatch packed = both ? piece.reading(Critic.reads(objective.place()), true) : piece.packed();
-        try (ForwardPass pass = policy.forward(packed)) {
-            double[][] logProbs = piece.rows(packed, pass.logProbs());
-            PolicyEvaluation e = targets.policy(piece.responses(), logProbs, sums.tokens());
-            sums.add(piece, logProbs, e);
-            float[] hidden = null;
-            if (both) {
-                PolicyEvaluation v = targets.value(piece.responses(), critic.values(pass, packed, objective.place()), sums.states());
-                sums.addValue(v, targets.valueCoefficient());
-                hidden = critic.backward(pass, packed, objective.place(), v.times(targets.valueCoefficient()).gradients());
-            }
-            pass.backward(piece.flat(packed, e.gradients()), hidden);
-        }
-        if (critic != null && !both) {
-            sums.addValue(critic.learn(piece, targets, objective.place(), sums.states()), targets.valueCoefficient());
-        }
     }
 
     /** Ends an iteration. */

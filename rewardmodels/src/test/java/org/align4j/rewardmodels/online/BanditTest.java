@@ -64,11 +64,11 @@ class BanditTest {
                 expected[v] /= sum;
             }
             try (Reference reference = OnlineReference.copy(policy, 1)) {
-                train(policy, objective, reference, 300, name.equals("rloo") ? 2 : 1, 3e-3);
+                train(policy, objective, reference, name.equals("rloo") ? 80 : 160, name.equals("rloo") ? 2 : 1, 5e-3);
             }
             double[] found = distribution(policy, prompt);
             assertTrue(distance(before, expected) > 0.3, "the start must be far from the optimum: " + distance(before, expected));
-            // 300 batches of 64 samples leave noise of some percent.
+            // 160 updates on batches of 64 samples leave noise of some percent.
             assertEquals(0, distance(found, expected), 0.05);
         });
     }
@@ -86,7 +86,7 @@ class BanditTest {
             default -> GrpoLoss.gspo();
         };
         Tiny.with(6, policy -> {
-            train(policy, new GrpoObjective(name, loss, new GroupAdvantages(64), KlControl.none()), null, 60, 2, 5e-3);
+            train(policy, new GrpoObjective(name, loss, new GroupAdvantages(64), KlControl.none()), null, 60, 2, 6e-3);
             double[] p = distribution(policy, Tiny.prompts(1).get(0));
             double expected = 0;
             for (int v = 0; v < TOKENS; v++) {
@@ -123,7 +123,7 @@ class BanditTest {
             }
             Objective grpo = new GrpoObjective("grpo", GrpoLoss.grpo().withBeta(beta), new GroupAdvantages(64, GroupAdvantages.Scale.NONE, 1e-4), KlControl.none());
             try (Reference reference = OnlineReference.copy(policy, 1)) {
-                train(policy, grpo, reference, 300, 1, 3e-3);
+                train(policy, grpo, reference, 160, 1, 5e-3);
             }
             assertTrue(distance(start, expected) > 0.3);
             assertEquals(0, distance(distribution(policy, prompt), expected), 0.05);

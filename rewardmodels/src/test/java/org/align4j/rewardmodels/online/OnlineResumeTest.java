@@ -16,16 +16,21 @@ import java.util.TreeMap;
 import org.align4j.core.UserException;
 import org.align4j.core.adapter.LoraAdapter;
 import org.align4j.core.adapter.LoraConfig;
+import org.align4j.core.backend.DType;
 import org.align4j.core.checkpoint.Checkpoint;
 import org.align4j.core.checkpoint.CheckpointStore;
 import org.align4j.core.generate.BatchLimits;
 import org.align4j.core.generate.Progress;
+import org.align4j.core.model.Parameters;
 import org.align4j.core.model.Transformer;
 import org.align4j.core.train.LrSchedule;
 import org.align4j.core.train.Reference;
 import org.align4j.core.train.Streams;
 import org.align4j.core.train.Trainer;
 import org.align4j.losses.Kl;
+import org.align4j.losses.policy.ClippedPolicyLoss;
+import org.align4j.losses.policy.ClippedValueLoss;
+import org.align4j.losses.policy.Gae;
 import org.align4j.losses.policy.GroupAdvantages;
 import org.align4j.losses.policy.GrpoLoss;
 import org.align4j.losses.policy.KlRewards;
@@ -57,7 +62,8 @@ class OnlineResumeTest {
     private enum When { NEVER, AFTER_UPDATES, IN_SAMPLING }
 
     @ParameterizedTest
-    @CsvSource({"grpo, AFTER_UPDATES", "grpo, IN_SAMPLING", "rloo, AFTER_UPDATES", "rloo-adapter, AFTER_UPDATES", "rloo-adapter, IN_SAMPLING", "early, AFTER_UPDATES"})
+    @CsvSource({"grpo, AFTER_UPDATES", "grpo, IN_SAMPLING", "rloo, AFTER_UPDATES", "rloo-adapter, AFTER_UPDATES", "rloo-adapter, IN_SAMPLING", "early, AFTER_UPDATES",
+            "ppo, AFTER_UPDATES", "ppo, IN_SAMPLING", "ppo-shared, AFTER_UPDATES"})
     void comesToTheSameBits(String kind, When when) throws Exception {
         Outcome whole = new Outcome();
         run(kind, When.NEVER, temp.resolve("whole"), whole);
@@ -72,6 +78,7 @@ class OnlineResumeTest {
         assertEquals(2, whole.evaluations.size());
         assertEquals(whole.evaluations, pieces.evaluations);
         whole.weights.forEach((name, v) -> assertArrayEquals(v, pieces.weights.get(name), name));
+        whole.metrics.values().forEach(m -> assertEquals(kind.equals("early") ? 1.0 : null, m.get("policy/early_stop")));
         double moved = Math.abs(whole.metrics.get(4L * ITERATIONS).get("objective/kl"));
         assertTrue(moved > 1e-6, "the policy must have moved: " + moved);
     }
@@ -85,6 +92,9 @@ class OnlineResumeTest {
 
     private static Objective objective(String kind) {
         KlRewards paid = new KlRewards(0.1, Kl.K3, KlRewards.Sign.SIGNED, new ScorePlace.LastToken());
+        if (kind.startsWith("ppo")) {
+            return new PpoObjective(new KlControl(paid, 0.01, 100), true, true, new Gae(), new ClippedPolicyLoss(), new ClippedValueLoss(), 0.1);
+        }
         return kind.startsWith("rloo") ? new RlooObjective(new RlooLoss(), false, new KlControl(paid, 0.01, 100))
                 : new GrpoObjective("grpo", GrpoLoss.grpo().withBeta(0.05), new GroupAdvantages(3), KlControl.none());
     }
@@ -130,11 +140,14 @@ class OnlineResumeTest {
             Optional<Checkpoint> from = store.newestValid(message -> {
                 throw new AssertionError(message);
             });
+            Critic critic;
             double t = sampling.sampling().temperature();
-            try (Reference reference = adapted ? OnlineReference.adapterOff(policy, t) : OnlineReference.copy(policy, t);
+            try (Parameters values = model.values().copy(DType.F32); Parameters gradients = new Parameters(model.backend(), values.layout(), DType.F32); Reference reference = adapted ? OnlineReference.adapterOff(policy, t) : OnlineReference.copy(policy, t);
                     OnlineTrainer trainer = new OnlineTrainer(policy, objective(kind), Tiny.reward(ids -> ids[0] + 0.1 * ids.length), ids -> "", Tiny.prompts(7), sampling,
                             settings)) {
-                trainer.reference(reference).listener(listener).heldOut(Tiny.prompts(4)).checkpoints(store, "test").stopWhen(() -> switch (when) {
+                critic = kind.equals("ppo") ? Critic.own(new Transformer(Tiny.CONFIG, values, gradients), Critic.fresh(Tiny.HIDDEN, 1), Tiny.constant(2e-2), OnlineSettings.ADAM, 0)
+                        : kind.equals("ppo-shared") ? Critic.shared(Critic.fresh(Tiny.HIDDEN, 1), Tiny.constant(2e-2), OnlineSettings.ADAM) : null;
+                trainer.critic(critic).reference(reference).listener(listener).heldOut(Tiny.prompts(4)).checkpoints(store, "test").stopWhen(() -> switch (when) {
                     case NEVER -> false;
                     case AFTER_UPDATES -> !inSampling[0];
                     case IN_SAMPLING -> inSampling[0] && outcome.stoppedIn.add(iteration[0]);
@@ -142,6 +155,10 @@ class OnlineResumeTest {
                 from.ifPresent(trainer::resume);
                 trainer.run();
                 outcome.weights = Tiny.values(policy.trained());
+                if (critic != null) {
+                    outcome.weights.put("value head", critic.head().parameters());
+                    Tiny.values(values).forEach((name, v) -> outcome.weights.put("trunk " + name, v));
+                }
             } catch (Trainer.Stopped e) {
                 stopped[0] = true;
             }
