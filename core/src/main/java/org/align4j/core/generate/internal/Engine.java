@@ -135,7 +135,7 @@ public final class Engine {
             while (!ready.isEmpty() && !freeSlots.isEmpty()) {
                 Prompt p = ready.peek();
                 int slot = freeSlots.remove();
-                choices.add(new Choice(new Continuation(p, p.begun++, slot, slot * plan.slotRows()), p.logits, 0));
+                choices.add(new Choice(new Continuation(p, p.begun++, slot, slot * plan.slotRows(), options.penalizes()), p.logits, 0));
                 waiting--;
                 if (p.begun == p.request.samples()) {
                     ready.remove().logits = null;
@@ -151,9 +151,11 @@ public final class Engine {
     private void choose(List<Choice> choices) {
         Workers.parallel(choices.size(), 1 + (1 << 12) / vocabulary, (from, to) -> {
             Sampler sampler = new Sampler(options, vocabulary);
+            Law law = sampler.law();
             for (Choice c : choices.subList(from, to)) {
-                int token = sampler.choose(c.logits, c.from, c.continuation.random);
-                c.continuation.add(token, sampler.logProb);
+                sampler.read(c.logits, c.from, c.continuation.seen, law);
+                int token = law.draw(c.continuation.random);
+                c.continuation.add(token, sampler.logProb(token));
             }
         });
         tokens += choices.size();
