@@ -22,7 +22,38 @@ public record LengthVerifier(Unit unit, int least, int most, int slack) implemen
         /** Runs without white space. */
         WORDS,
         /** Tokens the response was sampled as; responses known as text alone have none. */
-        TOKENS
+        TOKENS;
+
+        /**
+         * The length of an answer.
+         *
+         * @throws UserException when tokens are asked for and the answer is known as text alone
+         */
+        public int of(Answer answer) {
+            String text = answer.text();
+            return switch (this) {
+                case CHARACTERS -> text.codePointCount(0, text.length());
+                case WORDS -> words(text);
+                case TOKENS -> {
+                    if (answer.ids() == null) {
+                        throw new UserException("A length in tokens needs responses that were sampled as tokens, found one known as text alone."
+                                + " Count in characters or words instead.");
+                    }
+                    yield answer.ids().length;
+                }
+            };
+        }
+
+        private static int words(String text) {
+            int words = 0;
+            boolean inside = false;
+            for (int i = 0; i < text.length(); i++) {
+                boolean space = Character.isWhitespace(text.charAt(i)) || Character.isSpaceChar(text.charAt(i));
+                words += !space && !inside ? 1 : 0;
+                inside = !space;
+            }
+            return words;
+        }
     }
 
     public LengthVerifier {
@@ -39,37 +70,10 @@ public record LengthVerifier(Unit unit, int least, int most, int slack) implemen
 
     @Override
     public Verdict verify(String prompt, Answer response, String answer) {
-        long length = length(response);
+        long length = unit.of(response);
         double distance = Math.max(0, Math.max(least - length, length - most));
         double score = distance == 0 ? 1 : slack == 0 ? 0 : Math.max(0, 1 - distance / slack);
         return new Verdict(score, score > 0);
-    }
-
-    private long length(Answer response) {
-        String text = response.text();
-        return switch (unit) {
-            case CHARACTERS -> text.codePointCount(0, text.length());
-            case WORDS -> words(text);
-            case TOKENS -> {
-                if (response.ids() == null) {
-                    throw new UserException("A length in tokens needs responses that were sampled as tokens, found one known as text alone."
-                            + " Count in characters or words instead.");
-                }
-                yield response.ids().length;
-            }
-        };
-    }
-
-    /** How many runs without white space a text has. */
-    public static int words(String text) {
-        int words = 0;
-        boolean inside = false;
-        for (int i = 0; i < text.length(); i++) {
-            boolean space = Character.isWhitespace(text.charAt(i)) || Character.isSpaceChar(text.charAt(i));
-            words += !space && !inside ? 1 : 0;
-            inside = !space;
-        }
-        return words;
     }
 
     @Override

@@ -68,7 +68,7 @@ class RuleVerifiersTest {
         LengthVerifier tokens = new LengthVerifier(LengthVerifier.Unit.TOKENS, 1, 3, 0);
         assertEquals(RIGHT, tokens.verify("", new Answer("a long text", new int[] {5, 6, 7}, true), null));
         assertThrows(UserException.class, () -> tokens.verify("", "text", null));
-        assertEquals(3, LengthVerifier.words(" a\u00a0b\n\tc "));
+        assertEquals(3, LengthVerifier.Unit.WORDS.of(Answer.of(" a\u00a0b\n\tc ")));
         assertThrows(IllegalArgumentException.class, () -> new LengthVerifier(LengthVerifier.Unit.WORDS, 3, 2, 0));
     }
 
