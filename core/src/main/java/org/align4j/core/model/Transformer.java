@@ -277,6 +277,13 @@ public final class Transformer implements AutoCloseable {
         return blocks;
     }
 
+    /** Logits after some rows of a batch, row after row: rows × vocabulary values. */
+    public float[] logits(PackedBatch batch, int[] rows) {
+        try (Tensor states = states(blocks, batch.ids(), batch.positions(), batch.layout(config.slidingWindow()), null, rows)) {
+            return head.logits(states);
+        }
+    }
+
     /** Logits of every position of one sequence, for comparison with other implementations: length × vocabulary values. */
     public float[] logits(int[] ids) {
         int[] positions = new int[ids.length];

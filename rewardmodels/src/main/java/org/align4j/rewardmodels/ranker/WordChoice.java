@@ -80,8 +80,7 @@ final class WordChoice {
                 rows.add(batch.rows()[batch.starts()[g][r] + responses.get(r).ids().length - 1]);
             }
         }
-        int window = judge.model().config().slidingWindow();
-        float[] logits = judge.model().step(batch.ids(), batch.positions(), batch.layout(window), null, rows.stream().mapToInt(i -> i).toArray());
+        float[] logits = judge.model().logits(batch, rows.stream().mapToInt(i -> i).toArray());
         int vocabulary = logits.length / rows.size();
         for (int i = 0; i < rows.size(); i++, done++) {
             double difference = (double) logits[i * vocabulary + asked.get(done).yes()] - logits[i * vocabulary + asked.get(done).no()];
