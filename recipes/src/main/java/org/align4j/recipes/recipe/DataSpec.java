@@ -12,4 +12,12 @@ public record DataSpec(
         @Doc("Compared responses, pairs or lists, for dpo, slic, orpo, cpo, simpo, alphapo and lipo stages.") @Synonyms({"dpo", "preference", "pairs", "comparisons", "lists"})
                 Optional<DataSource> preferences,
         @Doc("Responses labelled desirable or not, for kto and unlikelihood stages; made of preferences where it is not given.") @Synonyms({"kto", "labels", "labelled"})
-                Optional<DataSource> unpaired) {}
+                Optional<DataSource> unpaired,
+        @Doc("Prompts for sample stages; those of sft, or else of preferences, where it is not given. A row's response, where it has one, is its reference answer.")
+                @Synonyms({"questions", "instructions_only"}) Optional<DataSource> prompts) {
+
+    /** Where prompts to sample from come from. */
+    public Optional<DataSource> toPrompt() {
+        return prompts.or(() -> sft).or(() -> preferences);
+    }
+}

@@ -41,6 +41,9 @@ public record Recipe(
             if (stage.trains()) {
                 adapters(f, at, stage, before < 0 ? null : list.get(before));
             }
+            if (stage instanceof Sample sample && sample.prompts().isEmpty() && sample.candidates().isEmpty() && data.toPrompt().isEmpty()) {
+                f.problem(at, "the sample stage has no prompts", "add data.prompts, or give it prompts");
+            }
             if (stage instanceof LossStage loss) {
                 builds(f, at, loss);
                 rows(f, at, list, i, loss);
