@@ -41,6 +41,9 @@ public record Recipe(
             if (stage.trains()) {
                 adapters(f, at, stage, before < 0 ? null : list.get(before));
             }
+            if (stage instanceof Sample sample && sample.prompts().isEmpty() && sample.candidates().isEmpty() && data.toPrompt().isEmpty()) {
+                f.problem(at, "the sample stage has no prompts", "add data.prompts, or give it prompts");
+            }
             if (stage instanceof LossStage loss) {
                 builds(f, at, loss::objective);
                 rows(f, at, list, i, loss);
@@ -114,10 +117,11 @@ public record Recipe(
 
     /** The prompts of an online stage, and what its objective refuses. */
     private void online(Findings f, String at, OnlineStage stage) {
-        if (data.prompts().isEmpty()) {
-            f.problem(at, "the " + stage.kind() + " stage needs data.prompts, which is not given", "add it under data");
-        } else if (stage.training().evalEvery().isPresent() && data.prompts().get().heldOut().isNone()) {
-            f.problem(at + ".eval_every", "eval_every needs held-out prompts, and data.prompts.held_out is 0", "set it, to 100 for example");
+        Optional<DataSource> prompts = data.toPrompt();
+        if (prompts.isEmpty()) {
+            f.problem(at, "the " + stage.kind() + " stage has no prompts", "add data.prompts");
+        } else if (stage.training().evalEvery().isPresent() && prompts.get().heldOut().isNone()) {
+            f.problem(at + ".eval_every", "eval_every needs held-out prompts, and the held_out of their data is 0", "set it, to 100 for example");
         }
         builds(f, at, stage::objective);
     }

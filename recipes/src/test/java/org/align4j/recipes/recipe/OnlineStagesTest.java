@@ -90,7 +90,7 @@ class OnlineStagesTest {
         "ppo: {reward: exact_match, data: sampled}                         | data has no effect",
         "ppo: {reward: exact_match, kl_coef: 0, kl_target: 6}              | starts at 0",
         "ppo: {reward: exact_match, missing_eos_penalty: 1, missing_eos_score: -1} | keep one",
-        "ppo: {reward: exact_match, eval_every: 8}                         | held_out is 0",
+        "ppo: {reward: exact_match, eval_every: 8}                         | is 0",
         "grpo: {reward: exact_match, loss: cispo, epsilon: 0.2}            | epsilon has no effect with loss cispo",
         "ppo: {}                                                           | reward"})
     void refused(String text, String expected) {
@@ -101,6 +101,6 @@ class OnlineStagesTest {
 
     @Test
     void promptsAreNeeded() {
-        assertTrue(Examples.problems("name: x\nmodel: {path: m}\nstages:\n  - rloo: {reward: exact_match}\n").get(0).contains("needs data.prompts"));
+        assertTrue(Examples.problems("name: x\nmodel: {path: m}\nstages:\n  - rloo: {reward: exact_match}\n").get(0).contains("has no prompts"));
     }
 }
