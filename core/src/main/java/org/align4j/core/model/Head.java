@@ -63,6 +63,10 @@ final class Head {
         return backend.alloc(backend.operandType(), Math.max(1, Math.min(chunk(), rows)), weight.rows());
     }
 
+    Tensor weight() {
+        return weight;
+    }
+
     /** All logits of a few rows. */
     float[] logits(Tensor h) {
         float[] out = new float[Math.multiplyExact(h.rows(), weight.rows())];

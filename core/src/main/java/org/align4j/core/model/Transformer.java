@@ -254,8 +254,8 @@ public final class Transformer implements AutoCloseable {
         return block < Math.min(recomputed, blocks.size() - 1);
     }
 
-    /** Runs new tokens against a cache and returns the logits of the given rows, row after row. */
-    public float[] step(int[] ids, int[] positions, AttentionLayout layout, KvCache cache, int[] rows) {
+    /** The normalised states of the given rows after all blocks, which are this model's or packed ones; it runs new tokens against a cache. Close them. */
+    Tensor states(List<Block> blocks, int[] ids, int[] positions, AttentionLayout layout, KvCache cache, int[] rows) {
         int length = 0;
         for (int p : positions) {
             length = Math.max(length, p + 1);
@@ -266,9 +266,21 @@ public final class Transformer implements AutoCloseable {
         for (int i = 0; i < blocks.size(); i++) {
             x = blocks.get(i).forward(backend, x, seq, null, cache == null ? null : cache.layer(i), i == blocks.size() - 1 ? rows : null);
         }
-        try (Tensor picked = x; Tensor normed = backend.alloc(rows.length, config.hiddenSize()); Tensor stats = finalNorm.stats(backend, rows.length)) {
+        Tensor normed = backend.alloc(rows.length, config.hiddenSize());
+        try (Tensor picked = x; Tensor stats = finalNorm.stats(backend, rows.length)) {
             finalNorm.forward(backend, normed, picked, stats);
-            return head.logits(normed);
+        }
+        return normed;
+    }
+
+    List<Block> blocks() {
+        return blocks;
+    }
+
+    /** Logits after some rows of a batch, row after row: rows × vocabulary values. */
+    public float[] logits(PackedBatch batch, int[] rows) {
+        try (Tensor states = states(blocks, batch.ids(), batch.positions(), batch.layout(config.slidingWindow()), null, rows)) {
+            return head.logits(states);
         }
     }
 
@@ -278,7 +290,10 @@ public final class Transformer implements AutoCloseable {
         for (int i = 0; i < ids.length; i++) {
             positions[i] = i;
         }
-        return step(ids, positions, new AttentionLayout(List.of(new AttentionLayout.Segment(0, ids.length, 0, 0, 0, ids.length)), 0), null, positions);
+        AttentionLayout layout = new AttentionLayout(List.of(new AttentionLayout.Segment(0, ids.length, 0, 0, 0, ids.length)), 0);
+        try (Tensor states = states(blocks, ids, positions, layout, null, positions)) {
+            return head.logits(states);
+        }
     }
 
     /** Gradient of the loss with respect to the wanted rows after the last block is taken down to the embeddings; it is closed. */

@@ -3,6 +3,7 @@ package org.align4j.rewardmodels.online;
 import java.util.Map;
 import org.align4j.losses.policy.Counts;
 import org.align4j.losses.policy.PolicyEvaluation;
+import org.align4j.losses.policy.ScorePlace;
 
 /** What is made of rollouts: PPO, GRPO, RLOO or REINFORCE. */
 public interface Objective {
@@ -19,6 +20,11 @@ public interface Objective {
     /** Whether a value function is trained along. */
     default boolean needsValues() {
         return false;
+    }
+
+    /** At which states values are wanted; only where {@link #needsValues}. */
+    default ScorePlace place() {
+        throw new IllegalStateException(name() + " has no value function");
     }
 
     /** Whether responses must be samples of the very policy they update: one update per iteration. */
@@ -48,14 +54,14 @@ public interface Objective {
          */
         PolicyEvaluation policy(int[] responses, double[][] logProbs, Counts batch);
 
-        /** The value function's loss, its coefficient included, on some responses; only where {@link Objective#needsValues}. */
+        /** The value function's loss, before its coefficient, on some responses; only where {@link Objective#needsValues}. */
         default PolicyEvaluation value(int[] responses, double[][] values, Counts states) {
             throw new IllegalStateException("This objective has no value function");
         }
 
-        /** How many states a response of so many tokens has; only where {@link Objective#needsValues}. */
-        default int states(int tokens) {
-            return tokens;
+        /** What the value function's loss counts in the total; only where {@link Objective#needsValues}. */
+        default double valueCoefficient() {
+            throw new IllegalStateException("This objective has no value function");
         }
 
         /** What is worth logging once per iteration. */

@@ -8,6 +8,7 @@ import org.align4j.losses.policy.Counts;
 import org.align4j.losses.policy.Gae;
 import org.align4j.losses.policy.KlRewards;
 import org.align4j.losses.policy.PolicyEvaluation;
+import org.align4j.losses.policy.ScorePlace;
 import org.align4j.losses.policy.Whitening;
 
 /**
@@ -54,6 +55,11 @@ public record PpoObjective(KlControl kl, boolean whitenRewards, boolean whitenAd
     }
 
     @Override
+    public ScorePlace place() {
+        return kl.rewards().place();
+    }
+
+    @Override
     public int minSamples() {
         return 1;
     }
@@ -82,12 +88,12 @@ public record PpoObjective(KlControl kl, boolean whitenRewards, boolean whitenAd
 
         @Override
         public PolicyEvaluation value(int[] responses, double[][] values, Counts states) {
-            return ppo.value.evaluate(values, Picks.of(rollouts.values(), responses), Picks.of(returns, responses), states).times(ppo.valueCoefficient);
+            return ppo.value.evaluate(values, Picks.of(rollouts.values(), responses), Picks.of(returns, responses), states);
         }
 
         @Override
-        public int states(int tokens) {
-            return ppo.kl.rewards().place().states(tokens);
+        public double valueCoefficient() {
+            return ppo.valueCoefficient;
         }
 
         @Override
