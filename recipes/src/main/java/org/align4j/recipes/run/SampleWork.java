@@ -58,7 +58,7 @@ final class SampleWork implements StageWork {
         }
         DataSource source = stage.prompts().or(() -> recipe.data().toPrompt()).orElseThrow();
         boolean references = stage.keep() instanceof KeepSpec.S3ft || stage.reward().map(Rewards::needsReference).orElse(false);
-        PromptData data = PromptData.load(source, session, room, references, recipe.seed());
+        PromptData data = PromptData.load(source, session, room, references, stage.answerField(), recipe.seed());
         prompts = data.prompts();
         reports = data.reports();
         if (references) {
@@ -75,7 +75,7 @@ final class SampleWork implements StageWork {
         long without = prompts.stream().filter(p -> p.reference() == null).count();
         if (without > 0) {
             throw new UserException("The stage " + name() + " compares answers with the reference answer of the prompt, and " + without + " of " + prompts.size()
-                    + " prompts have none. Give prompts as rows with a response (prompt and completion, question and answer …), or another reward.");
+                    + " prompts have none. Give rows with a field answer or a response, name the field with answer_field, or choose another reward.");
         }
     }
 

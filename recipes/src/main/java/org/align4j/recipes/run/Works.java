@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.backend.Precision;
 import org.align4j.recipes.recipe.LossStage;
+import org.align4j.recipes.recipe.OnlineStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Sample;
 import org.align4j.recipes.recipe.Stage;
@@ -33,6 +34,9 @@ final class Works {
         }
         if (stage instanceof Sample sample) {
             return new SampleWork(recipe, sample, index, session);
+        }
+        if (stage instanceof OnlineStage online) {
+            return new OnlineWork(recipe, online, index, adapter, session);
         }
         throw new IllegalStateException("No work is known for the stage " + stage.kind());
     }
