@@ -43,6 +43,7 @@ final class SampleWork implements StageWork {
         this.recipe = recipe;
         this.stage = stage;
         this.index = index;
+        stage.reward().ifPresent(Rewards::require);
         if (stage.candidates().isPresent()) {
             candidates = CandidateData.load(stage.candidates().get(), session);
             prompts = candidates.prompts();
@@ -144,7 +145,7 @@ final class SampleWork implements StageWork {
         if (stage.keep() instanceof KeepSpec.Grape g) {
             return Rewards.likelihood(g, policy);
         }
-        return Rewards.open(stage.reward().orElseThrow(), run.session().backend());
+        return Rewards.open(stage.reward().orElseThrow(), run);
     }
 
     private Finished finished(StageRun run, KeptRows rows) {
