@@ -37,9 +37,6 @@ import org.align4j.rewardmodels.verifier.Verifiers;
  * @param owned  weights that close after the reward; null for none
  */
 record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCloseable {
-    /** What a stage that makes a reward model calls it. */
-    private static final String REWARD_MODEL = "reward_model";
-
     /** Opens what a stage of a recipe asks for; models load, on the session's backend. */
     static Rewards open(RewardSpec spec, StageRun run) {
         if (spec instanceof RewardSpec.Ranker r) {
@@ -92,7 +89,7 @@ record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCl
     /** The reward model that an earlier stage left. */
     private static Path left(RewardSpec.Stage spec, StageRun run) {
         for (int i = run.earlier().size() - 1; i >= 0; i--) {
-            Optional<Path> left = run.earlier().get(i).left(run.files(), REWARD_MODEL);
+            Optional<Path> left = run.earlier().get(i).left(run.files(), RewardWork.LEAVES);
             if (left.isPresent() && spec.name().map(run.earlier().get(i).record().name()::equals).orElse(true)) {
                 return left.get();
             }

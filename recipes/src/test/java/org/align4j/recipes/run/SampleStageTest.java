@@ -176,6 +176,27 @@ class SampleStageTest {
         }
     }
 
+    /** A reward model trained in the run scores what a later stage samples; alone and as a part of an ensemble. */
+    @Test
+    void aRewardStageScoresForLaterStages() throws IOException {
+        List<String> pairs = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            String word = TinyModel.WORDS[4 + i % 12];
+            pairs.add("{\"prompt\": \"" + word + "\", \"chosen\": \" one\", \"rejected\": \" nine nine " + word + "\"}");
+        }
+        Files.write(temp.resolve("pairs.jsonl"), pairs);
+        String stages = "  - reward: {max_steps: 20, batch_size: 8, learning_rate: 1e-2}\n" + sample("stage", "{pairs: {ranking: best_worst}}", "") + train("dpo", "")
+                + sample("{ensemble: {of: [{stage: {name: 1-reward}}, {length_penalised: {of: {model: {path: rm}}, alpha: 0.5}}], combine: min}}", "best_of_n", "") + train("sft", "");
+        String text = "name: tiny\nseed: 5\noutput: %s\nmodel: {path: model, precision: fp32}\ndata:\n  prompts: {path: rows.jsonl}\n  preferences: {path: pairs.jsonl}\nstages:\n";
+        Recipe first = RecipeReader.parse("first.yaml", text.formatted("first") + "  - reward: {max_steps: 5, batch_size: 8, learning_rate: 1e-2}\n", List.of(), temp, true);
+        Files.move(run(first).stages().resolve("1-reward"), temp.resolve("rm"));
+        RunFiles files = run(RecipeReader.parse("tiny.yaml", text.formatted("run") + stages, List.of(), temp, true));
+        assertTrue(result(files, "2-sample: reward", "kept") > result(files, "2-sample: reward of rejected", "kept"));
+        assertTrue(result(files, "4-sample: reward", "kept") > result(files, "4-sample: reward", "sampled"));
+        UserException none = assertThrows(UserException.class, () -> run(recipe("none", sample("{model: {path: model}}", "best_of_n", ""))));
+        assertTrue(none.getMessage().contains("holds no reward model"), none.getMessage());
+    }
+
     /** GRAPE over the answers of several sources: the model's own favourite among those given. */
     @Test
     void candidatesOutOfFilesAreChosenFrom() throws IOException {
