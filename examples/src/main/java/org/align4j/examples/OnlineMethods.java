@@ -87,7 +87,7 @@ public final class OnlineMethods {
         String common = "reward: {final_answer: {right: 1, wrong: 0, not_ended: 0}}, max_new_tokens: " + MAX_TOKENS + ", update_epochs: 2, mini_batches: 2, max_steps: " + 4 * iterations
                 + ", learning_rate: 3e-4, schedule: linear, min_lr_ratio: 0.1, save_every: null";
         String name = NAMES[m].toLowerCase(Locale.ROOT) + "-" + seed;
-        return recipe(name, "seed: " + seed + "\nmodel: {path: sft-1/model, precision: fp32}\ndata: {prompts: {path: data/practice.jsonl, columns: {completion: answer}}}\nstages:\n  - "
+        return recipe(name, "seed: " + seed + "\nmodel: {path: sft-1/model, precision: fp32}\ndata: {prompts: {path: data/practice.jsonl}}\nstages:\n  - "
                 + STAGES[m].formatted(common) + "\n");
     }
 

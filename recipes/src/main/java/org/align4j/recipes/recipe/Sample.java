@@ -14,6 +14,8 @@ import org.align4j.recipes.yaml.Synonyms;
 @Doc("Samples answers from the model as it stands, scores them, and makes rows of them for the stages behind; trains nothing.")
 public record Sample(
         @Doc("What is asked; data.prompts, or the prompts of data.sft or data.preferences, unless given. Rows it holds out are not asked.") Optional<DataSource> prompts,
+        @Doc("Field of a prompt's row that holds its reference answer, for rewards that need one. Null for answer, reference, solution or ground_truth, or else the row's response.")
+                @Synonyms({"answer", "ground_truth_key"}) Optional<String> answerField,
         @Doc("Answers to choose from in place of sampled ones: rows with one response or several.") @Synonyms("responses") Optional<DataSource> candidates,
         @Doc("Answers to every prompt; 8 unless given, 1 with s3ft.") @Range(min = 1, max = 100000) @Synonyms({"num_samples", "n", "num_generations", "num_return_sequences"}) Optional<Integer> samples,
         @Inline SamplingSpec sampling,

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.align4j.core.UserException;
 import org.align4j.core.data.DataLoader;
 import org.align4j.core.data.DataReport;
@@ -13,12 +14,14 @@ import org.align4j.core.data.DataSettings;
 import org.align4j.core.data.Dataset;
 import org.align4j.core.data.Group;
 import org.align4j.core.data.HeldOut;
+import org.align4j.core.data.Location;
 import org.align4j.core.data.PromptKey;
 import org.align4j.core.data.TaskKind;
 import org.align4j.core.data.Text;
 import org.align4j.core.data.TextEncoder;
 import org.align4j.core.data.TextGroup;
 import org.align4j.recipes.recipe.DataSource;
+import org.align4j.recipes.recipe.HeldOutSize;
 import org.align4j.rewardmodels.sampling.Prompt;
 
 /**
@@ -34,9 +37,10 @@ record PromptData(List<Prompt> prompts, List<Prompt> heldOut, Map<Path, DataRepo
      * Reads the prompts of a source; those of rows it holds out stand apart.
      *
      * @param room       tokens a prompt may have
-     * @param references whether a row's best response is its reference answer
+     * @param references whether prompts need their reference answers
+     * @param field      the field that holds them; none for the usual fields, and for a row without one its best response
      */
-    static PromptData load(DataSource source, ModelSession session, int room, boolean references, long seed) {
+    static PromptData load(DataSource source, ModelSession session, int room, boolean references, Optional<String> field, long seed) {
         Map<Path, DataReport> reports = new LinkedHashMap<>();
         List<Prompt> all = new ArrayList<>();
         for (Path file : source.path()) {
@@ -44,10 +48,12 @@ record PromptData(List<Prompt> prompts, List<Prompt> heldOut, Map<Path, DataRepo
             DataSettings settings = StageData.settings(TaskKind.PROMPT, source, session).withMaxLength(Math.min(room, source.maxLength().orElse(room)), source.onOverflow());
             Dataset data = new DataLoader(settings).load(file, encoder);
             reports.put(file, data.report());
-            Map<String, List<TextGroup>> answered = references && data.report().format().serves(TaskKind.DEMONSTRATION)
+            Map<Location, List<TextGroup>> answered = references && data.report().format().serves(TaskKind.DEMONSTRATION)
                     ? answered(new DataLoader(settings.withTask(TaskKind.DEMONSTRATION)).read(file).groups()) : Map.of();
+            Map<Location, String> fields = references ? AnswerFields.read(file, field) : Map.of();
             for (Dataset.PromptRow row : data.prompts()) {
-                all.add(new Prompt(row.text(), row.ids(), reference(answered.getOrDefault(row.at().toString(), List.of()), row, encoder)));
+                String answer = fields.get(row.at());
+                all.add(new Prompt(row.text(), row.ids(), answer != null ? answer : reference(answered.getOrDefault(row.at(), List.of()), row, encoder)));
             }
         }
         List<Prompt> rows = source.limit().map(n -> all.subList(0, Math.min(n, all.size()))).orElse(all);
@@ -59,7 +65,7 @@ record PromptData(List<Prompt> prompts, List<Prompt> heldOut, Map<Path, DataRepo
     }
 
     /** Splits as the rows of the same source are split for training. */
-    static HeldOut<Prompt> split(List<Prompt> prompts, org.align4j.recipes.recipe.HeldOutSize size, long seed) {
+    static HeldOut<Prompt> split(List<Prompt> prompts, HeldOutSize size, long seed) {
         if (size.isNone()) {
             return new HeldOut<>(prompts, List.of());
         }
@@ -70,9 +76,9 @@ record PromptData(List<Prompt> prompts, List<Prompt> heldOut, Map<Path, DataRepo
         return PromptKey.of(new Group(null, p.ids(), List.of(new Group.Response(new int[0], Double.NaN, null, false))));
     }
 
-    private static Map<String, List<TextGroup>> answered(List<TextGroup> groups) {
-        Map<String, List<TextGroup>> by = new HashMap<>();
-        groups.forEach(g -> by.computeIfAbsent(g.at().toString(), k -> new ArrayList<>()).add(g));
+    private static Map<Location, List<TextGroup>> answered(List<TextGroup> groups) {
+        Map<Location, List<TextGroup>> by = new HashMap<>();
+        groups.forEach(g -> by.computeIfAbsent(g.at(), k -> new ArrayList<>()).add(g));
         return by;
     }
 

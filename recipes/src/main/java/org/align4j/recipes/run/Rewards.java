@@ -1,11 +1,11 @@
 package org.align4j.recipes.run;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.align4j.core.UserException;
-import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.Backends;
 import org.align4j.core.data.TextEncoder;
 import org.align4j.core.model.ModelFiles;
@@ -16,6 +16,9 @@ import org.align4j.recipes.recipe.KeepSpec;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.RewardSpec;
 import org.align4j.rewardmodels.Reward;
+import org.align4j.rewardmodels.combine.Ensemble;
+import org.align4j.rewardmodels.combine.LengthPenalised;
+import org.align4j.rewardmodels.model.RewardModel;
 import org.align4j.rewardmodels.ranker.GoodBadReward;
 import org.align4j.rewardmodels.ranker.JudgeModel;
 import org.align4j.rewardmodels.ranker.JudgeTemplate;
@@ -34,29 +37,64 @@ import org.align4j.rewardmodels.verifier.Verifiers;
  * @param owned  weights that close after the reward; null for none
  */
 record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCloseable {
-
-    /**
-     * Opens what a recipe asks for; models load.
-     *
-     * @param backend on which models run
-     */
-    static Rewards open(RewardSpec spec, Backend backend) {
+    /** Opens what a stage of a recipe asks for; models load, on the session's backend. */
+    static Rewards open(RewardSpec spec, StageRun run) {
         if (spec instanceof RewardSpec.Ranker r) {
-            JudgeTemplate template = r.template().map(JudgeTemplate::pair).orElse(JudgeTemplate.PAIR);
-            Ranker ranker = new LanguageModelRanker(JudgeModel.open(r.path(), backend, r.chat()), template);
-            return new Rewards(r.against() == RewardSpec.Ranker.Against.REFERENCE ? RankerReward.againstReference(ranker) : RankerReward.meanOfOthers(ranker), ranker, null);
+            Ranker ranker = ranker(r, run);
+            return new Rewards(reward(r, ranker), ranker, null);
         }
-        return new Rewards(reward(spec, backend), null, null);
+        return new Rewards(reward(spec, run), null, null);
     }
 
-    private static Reward reward(RewardSpec spec, Backend backend) {
-        if (spec instanceof RewardSpec.Rule rule) {
+    private static Ranker ranker(RewardSpec.Ranker r, StageRun run) {
+        return new LanguageModelRanker(JudgeModel.open(r.path(), run.session().backend(), r.chat()), r.template().map(JudgeTemplate::pair).orElse(JudgeTemplate.PAIR));
+    }
+
+    private static Reward reward(RewardSpec.Ranker spec, Ranker ranker) {
+        return spec.against() == RewardSpec.Ranker.Against.REFERENCE ? RankerReward.againstReference(ranker) : RankerReward.meanOfOthers(ranker);
+    }
+
+    private static Reward reward(RewardSpec spec, StageRun run) {
+        if (spec instanceof RewardSpec.Model m) {
+            return RewardModel.open(m.path(), run.session().backend());
+        } else if (spec instanceof RewardSpec.Stage s) {
+            return RewardModel.open(left(s.name(), run), run.session().backend());
+        } else if (spec instanceof RewardSpec.Rule rule) {
             return Verifiers.of(rule.verifier());
-        }
-        if (spec instanceof RewardSpec.Judge j) {
-            return new GoodBadReward(JudgeModel.open(j.path(), backend, j.chat()), j.template().map(JudgeTemplate::point).orElse(JudgeTemplate.POINT));
+        } else if (spec instanceof RewardSpec.Judge j) {
+            JudgeModel judge = JudgeModel.open(j.path(), run.session().backend(), j.chat());
+            return new GoodBadReward(judge, j.template().map(JudgeTemplate::point).orElse(JudgeTemplate.POINT));
+        } else if (spec instanceof RewardSpec.Ranker r) {
+            return reward(r, ranker(r, run));
+        } else if (spec instanceof RewardSpec.LengthPenalised p) {
+            return new LengthPenalised(reward(p.of(), run), p.alpha(), p.unit(), p.free());
+        } else if (spec instanceof RewardSpec.Ensemble e) {
+            List<Reward> members = e.of().stream().map(m -> reward(m, run)).toList();
+            return switch (e.combine()) {
+                case MEAN -> Ensemble.mean(members);
+                case MIN -> Ensemble.worstCase(members);
+                case MEAN_LESS_STD -> Ensemble.lessDeviation(members, e.lambda().orElse(1.0));
+                case SUM -> Ensemble.weightedSum(members, e.weights().map(w -> w.stream().mapToDouble(v -> v).toArray()).orElseGet(() -> ones(members.size())));
+            };
         }
         throw new IllegalStateException("No reward is known for " + spec.words());
+    }
+
+    private static double[] ones(int n) {
+        double[] w = new double[n];
+        Arrays.fill(w, 1);
+        return w;
+    }
+
+    /** The reward model that an earlier stage left: the named one, or the last. */
+    static Path left(Optional<String> name, StageRun run) {
+        for (int i = run.earlier().size() - 1; i >= 0; i--) {
+            Optional<Path> left = run.earlier().get(i).left(run.files(), RewardWork.LEAVES);
+            if (left.isPresent() && name.map(run.earlier().get(i).record().name()::equals).orElse(true)) {
+                return left.get();
+            }
+        }
+        throw new IllegalStateException("No stage before " + run.name() + " left a reward model");
     }
 
     /** How likely answers are under the model a stage received, or under another one, which reads their text. */
@@ -74,6 +112,16 @@ record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCl
         return new Rewards(new LikelihoodReward(new Policy(new Transformer(config, values, null), encoder), spec.normalised(), false), null, values);
     }
 
+    /** Refuses directories that hold no reward model, before any work. */
+    static void require(RewardSpec spec) {
+        spec.parts().forEach(s -> {
+            if (s instanceof RewardSpec.Model m && !RewardModel.holds(m.path())) {
+                throw new UserException(m.path() + " is to score answers, but holds no reward model: a directory that a reward stage left, or a Hugging Face sequence"
+                        + " classification model, is required. For a language model that judges, write reward: {judge: {path: …}}.");
+            }
+        });
+    }
+
     /** Whether a reward compares with the reference answer of a prompt. */
     static boolean needsReference(RewardSpec spec) {
         return spec.parts().anyMatch(s -> s instanceof RewardSpec.Rule rule && Verifiers.of(rule.verifier()).needsReference()
@@ -82,7 +130,8 @@ record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCl
 
     /** Directories of the models a reward reads. */
     static List<Path> models(RewardSpec spec) {
-        return spec.parts().flatMap(s -> s instanceof RewardSpec.Judge j ? Stream.of(j.path()) : s instanceof RewardSpec.Ranker r ? Stream.of(r.path()) : Stream.empty()).toList();
+        return spec.parts().flatMap(s -> s instanceof RewardSpec.Judge j ? Stream.of(j.path()) : s instanceof RewardSpec.Ranker r ? Stream.of(r.path())
+                : s instanceof RewardSpec.Model m ? Stream.of(m.path()) : Stream.empty()).toList();
     }
 
     @Override

@@ -43,6 +43,7 @@ final class SampleWork implements StageWork {
         this.recipe = recipe;
         this.stage = stage;
         this.index = index;
+        stage.reward().ifPresent(Rewards::require);
         if (stage.candidates().isPresent()) {
             candidates = CandidateData.load(stage.candidates().get(), session);
             prompts = candidates.prompts();
@@ -58,7 +59,7 @@ final class SampleWork implements StageWork {
         }
         DataSource source = stage.prompts().or(() -> recipe.data().toPrompt()).orElseThrow();
         boolean references = stage.keep() instanceof KeepSpec.S3ft || stage.reward().map(Rewards::needsReference).orElse(false);
-        PromptData data = PromptData.load(source, session, room, references, recipe.seed());
+        PromptData data = PromptData.load(source, session, room, references, stage.answerField(), recipe.seed());
         prompts = data.prompts();
         reports = data.reports();
         if (references) {
@@ -75,7 +76,7 @@ final class SampleWork implements StageWork {
         long without = prompts.stream().filter(p -> p.reference() == null).count();
         if (without > 0) {
             throw new UserException("The stage " + name() + " compares answers with the reference answer of the prompt, and " + without + " of " + prompts.size()
-                    + " prompts have none. Give prompts as rows with a response (prompt and completion, question and answer …), or another reward.");
+                    + " prompts have none. Give rows with a field answer or a response, name the field with answer_field, or choose another reward.");
         }
     }
 
@@ -144,7 +145,7 @@ final class SampleWork implements StageWork {
         if (stage.keep() instanceof KeepSpec.Grape g) {
             return Rewards.likelihood(g, policy);
         }
-        return Rewards.open(stage.reward().orElseThrow(), run.session().backend());
+        return Rewards.open(stage.reward().orElseThrow(), run);
     }
 
     private Finished finished(StageRun run, KeptRows rows) {

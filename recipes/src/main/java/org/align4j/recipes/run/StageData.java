@@ -88,7 +88,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
     }
 
     /** The groups of the first so many rows: a row may have given several. */
-    private static List<Group> firstRows(List<Group> groups, int rows) {
+    static List<Group> firstRows(List<Group> groups, int rows) {
         int end = 0;
         for (int n = 0; end < groups.size(); end++) {
             n += end == 0 || !groups.get(end).at().equals(groups.get(end - 1).at()) ? 1 : 0;
@@ -117,7 +117,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
         }
     }
 
-    private static HeldOut<Group> split(List<Group> groups, DataSource source, long seed) {
+    static HeldOut<Group> split(List<Group> groups, DataSource source, long seed) {
         if (source.heldOut().isNone()) {
             return new HeldOut<>(groups, List.of());
         }

@@ -74,6 +74,11 @@ class MainTest {
         }
 
         @Override
+        public void extrapolate(ExtrapolateRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
         public void bench(BenchRequest request, Terminal terminal) {
             record(request);
         }
@@ -141,6 +146,13 @@ class MainTest {
     }
 
     @Test
+    void extrapolationGoesHowFarItIsTold() {
+        assertEquals(0, align4j("extrapolate", "--weak", "a", "--strong", "b", "--alpha", "1.5", "--out", "o"));
+        assertEquals(new Commands.ExtrapolateRequest(Path.of("a"), Path.of("b"), 1.5, Path.of("o")), requests.get(0));
+        assertEquals(2, align4j("extrapolate", "--weak", "a", "--strong", "b", "--alpha", "NaN", "--out", "o"));
+    }
+
+    @Test
     void whatBenchDoesNotKnowIsRefused() {
         assertEquals(2, align4j("bench", "--shapes", "A,D"));
         assertTrue(err.toString().contains("--shapes D is not known; there are A, B, C"), err::toString);
@@ -204,7 +216,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "merge-adapter", "doctor", "schema"})
+    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "merge-adapter", "extrapolate", "doctor", "schema"})
     void everyCommandHasHelpWithExamples(String command) {
         assertEquals(0, command.isEmpty() ? align4j("--help") : align4j(command, "--help"));
         assertTrue(out.toString().startsWith(("Usage: align4j " + command).strip()), out::toString);
