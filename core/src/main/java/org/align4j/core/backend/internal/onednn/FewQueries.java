@@ -110,6 +110,9 @@ final class FewQueries {
         }
 
         private static void copy(FloatBuffer to, int at, Tensor from, int row, int n) {
+            if (n == 0) {
+                return;
+            }
             int width = from.cols();
             FloatBuffer values = HostView.floats(from);
             if (from.stride() == width) {
