@@ -102,6 +102,13 @@ final class Head {
         return out;
     }
 
+    /** Where nothing flows through the head, gradients that hold nothing yet become 0. */
+    void clearGradient() {
+        if (gradient != null) {
+            backend.fill(gradient, 0f);
+        }
+    }
+
     /** Rows of a chunk, which start at {@code from}. */
     private record Part(Tensor dh, Tensor h, int[] ids, double[] c, int from) {}
 
