@@ -32,6 +32,9 @@ public interface Commands {
     /** Adds an adapter to its model's weights and writes a plain model. */
     void mergeAdapter(MergeAdapterRequest request, Terminal terminal);
 
+    /** Goes on from a model past another that was trained from it. */
+    void extrapolate(ExtrapolateRequest request, Terminal terminal);
+
     /** Measures training speed and memory. */
     void bench(BenchRequest request, Terminal terminal);
 
@@ -83,6 +86,9 @@ public interface Commands {
 
     /** Directories of the model, of its adapter as PEFT writes it, and of the model to write. */
     record MergeAdapterRequest(Path model, Path adapter, Path out) {}
+
+    /** Directories of a model, of one trained from it, how far to go (1: as far as the second), and the directory to write. */
+    record ExtrapolateRequest(Path weak, Path strong, double alpha, Path out) {}
 
     /** What {@code bench} measures: a table of updates, how their cost grows with work, the time to the first one, or decoding. */
     enum BenchMeasure { TABLE, CURVES, STARTUP, DECODE }

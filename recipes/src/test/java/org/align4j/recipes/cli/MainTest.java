@@ -74,6 +74,11 @@ class MainTest {
         }
 
         @Override
+        public void extrapolate(ExtrapolateRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
         public void bench(BenchRequest request, Terminal terminal) {
             record(request);
         }
@@ -139,6 +144,13 @@ class MainTest {
         assertEquals(0, align4j("bench", "--shapes", "A,C", "--works", "dpo", "--precisions", "bf16", "--tunes", "full,lora", "--rounds", "1", "--json", "b.json"));
         assertEquals(new Commands.BenchRequest(Commands.BenchMeasure.TABLE, List.of("A", "C"), List.of("dpo"), List.of("bf16"), List.of("full", "lora"), 4, 8, 256, 128, 1, 4, Optional.empty(),
                 Optional.empty(), Optional.of(Path.of("b.json")), Optional.empty()), requests.get(6));
+    }
+
+    @Test
+    void extrapolationGoesHowFarItIsTold() {
+        assertEquals(0, align4j("extrapolate", "--weak", "a", "--strong", "b", "--alpha", "1.5", "--out", "o"));
+        assertEquals(new Commands.ExtrapolateRequest(Path.of("a"), Path.of("b"), 1.5, Path.of("o")), requests.get(0));
+        assertEquals(2, align4j("extrapolate", "--weak", "a", "--strong", "b", "--alpha", "NaN", "--out", "o"));
     }
 
     @Test
@@ -209,7 +221,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "merge-adapter", "doctor", "schema"})
+    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "merge-adapter", "extrapolate", "doctor", "schema"})
     void everyCommandHasHelpWithExamples(String command) {
         assertEquals(0, command.isEmpty() ? align4j("--help") : align4j(command, "--help"));
         assertTrue(out.toString().startsWith(("Usage: align4j " + command).strip()), out::toString);
