@@ -98,8 +98,8 @@ public interface Commands {
     record EvaluateRewardRequest(RewardSource reward, Path data, FormatChoice format, PreferenceItems.Columns columns, Optional<Path> out, Precision precision,
             Backends.Choice backend) {}
 
-    /** What {@code bench} measures: a table of updates, how their cost grows with work, or the time to the first one. */
-    enum BenchMeasure { TABLE, CURVES, STARTUP }
+    /** What {@code bench} measures: a table of updates, how their cost grows with work, the time to the first one, or decoding. */
+    enum BenchMeasure { TABLE, CURVES, STARTUP, DECODE }
 
     /**
      * @param works     sft, dpo, list

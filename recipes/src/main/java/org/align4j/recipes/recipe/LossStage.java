@@ -14,11 +14,6 @@ public sealed interface LossStage extends Stage permits Pretrain, Sft, Distill, 
     /** What it learns from. */
     DataKind data();
 
-    /** Where its reference log-probabilities come from; empty where its loss has no reference. */
-    default Optional<ReferenceSpec> reference() {
-        return Optional.empty();
-    }
-
     @Override
     default Optional<AdapterSpec> adapter() {
         return training().adapter();

@@ -42,8 +42,11 @@ public record Recipe(
                 adapters(f, at, stage, before < 0 ? null : list.get(before));
             }
             if (stage instanceof LossStage loss) {
-                builds(f, at, loss);
+                builds(f, at, loss::objective);
                 rows(f, at, list, i, loss);
+            }
+            if (stage instanceof OnlineStage online) {
+                online(f, at, online);
             }
         }
         if (budget.isPresent() && list.entries().stream().noneMatch(e -> e.stage() instanceof LossStage s && s.data() != DataKind.TEXT)) {
@@ -90,26 +93,33 @@ public record Recipe(
         if (adapter.filter(AdapterSpec::nf4).isPresent() && model.path().isEmpty()) {
             f.problem(at + ".adapter.quantize", "a fresh model has nothing worth keeping in four bits", "give model.path, or remove quantize");
         }
-        if (!(stage instanceof LossStage tuned)) {
-            return;
-        }
-        if (adapter.isEmpty() && tuned.reference().filter(ReferenceSpec.AdapterOff.class::isInstance).isPresent()) {
+        if (adapter.isEmpty() && stage.reference().filter(ReferenceSpec.AdapterOff.class::isInstance).isPresent()) {
             f.problem(at + ".reference", "reference adapter_off needs an adapter that can be off", "add adapter, or choose cached or frozen");
-        } else if (adapter.isPresent() && tuned.reference().orElse(null) instanceof ReferenceSpec.Sync sync && sync.alpha() < 1) {
+        } else if (adapter.isPresent() && stage.reference().orElse(null) instanceof ReferenceSpec.Sync sync && sync.alpha() < 1) {
             f.problem(at + ".reference", "a reference with an adapter can only be replaced as a whole, not mixed, found alpha " + sync.alpha(), "write reference: {sync: {alpha: 1}}");
         }
     }
 
     /** What a loss itself refuses; settings that were refused before are not worth trying. */
-    private static void builds(Findings f, String at, LossStage stage) {
+    private static void builds(Findings f, String at, Runnable objective) {
         if (!f.clean()) {
             return;
         }
         try {
-            stage.objective();
+            objective.run();
         } catch (IllegalArgumentException e) {
             f.problem(at, e.getMessage(), "");
         }
+    }
+
+    /** The prompts of an online stage, and what its objective refuses. */
+    private void online(Findings f, String at, OnlineStage stage) {
+        if (data.prompts().isEmpty()) {
+            f.problem(at, "the " + stage.kind() + " stage needs data.prompts, which is not given", "add it under data");
+        } else if (stage.training().evalEvery().isPresent() && data.prompts().get().heldOut().isNone()) {
+            f.problem(at + ".eval_every", "eval_every needs held-out prompts, and data.prompts.held_out is 0", "set it, to 100 for example");
+        }
+        builds(f, at, stage::objective);
     }
 
     private static void fits(Findings f, String at, LossStage stage, DataSource source, String path) {

@@ -6,7 +6,7 @@ import org.align4j.recipes.yaml.Doc;
 
 /** One step of a recipe. Each starts from the model the one before it left. Written as {@code - sft: {…}}. */
 @Doc("One step of the recipe; it starts from the model the one before it left.")
-public sealed interface Stage permits LossStage, Repeat {
+public sealed interface Stage permits LossStage, OnlineStage, Repeat {
     /** Its key in a recipe. */
     default String kind() {
         return getClass().getSimpleName().toLowerCase(Locale.ROOT);
@@ -14,6 +14,11 @@ public sealed interface Stage permits LossStage, Repeat {
 
     /** The adapter it trains on the model, if it does. */
     default Optional<AdapterSpec> adapter() {
+        return Optional.empty();
+    }
+
+    /** Where its reference log-probabilities come from; empty where it has no reference. */
+    default Optional<ReferenceSpec> reference() {
         return Optional.empty();
     }
 

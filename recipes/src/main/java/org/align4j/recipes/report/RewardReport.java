@@ -31,6 +31,9 @@ import org.align4j.rewardmodels.evaluate.Strengths;
  * @param evaluation of them
  */
 public record RewardReport(String reward, String digest, DataReport data, List<ScoredItem> items, PreferenceEvaluation evaluation) {
+    private static final String BY_LENGTH = "A reward that goes by length is right where the chosen answer is the longer one, and wrong where it is not."
+            + " Within a tenth: lengths are about equal.";
+
     public RewardReport {
         Objects.requireNonNull(reward, "reward");
         Objects.requireNonNull(digest, "digest");
@@ -69,16 +72,16 @@ public record RewardReport(String reward, String digest, DataReport data, List<S
         RewardTables.summary(h, evaluation);
         h.raw("</section>\n");
         Page.section(h, "pictures", "Pictures");
-        h.raw("<div class=\"charts\">\n");
+        h.raw("<div class=\"charts few\">\n");
         RewardPictures.scores(h, items);
         RewardPictures.reliability(h, evaluation.calibration());
         RewardPictures.lengths(h, items);
+        RewardPictures.bars(h, "By length", RewardTables.byLength(evaluation.length()), BY_LENGTH);
         if (!evaluation.strengths().isEmpty()) {
-            RewardPictures.bars(h, "By strength of preference", strengths(evaluation.strengths()), "how much better annotators found the chosen answer");
+            RewardPictures.bars(h, "By strength of preference", strengths(evaluation.strengths()), "By how much annotators found the chosen answer better.");
         }
-        RewardPictures.bars(h, "By length", RewardTables.byLength(evaluation.length()), "which of the two answers is the longer one");
         if (!evaluation.subsets().isEmpty()) {
-            RewardPictures.bars(h, "By subset", evaluation.subsets(), "");
+            RewardPictures.bars(h, "By subset", evaluation.subsets(), "The dashed line is what a coin gives.");
         }
         h.raw("</div>\n</section>\n");
         if (!evaluation.subsets().isEmpty()) {
@@ -92,9 +95,22 @@ public record RewardReport(String reward, String digest, DataReport data, List<S
             h.raw("</section>\n");
         });
         Page.section(h, "data", "Data");
-        Tree.write(h, data.toMap());
+        Tree.write(h, provenance());
         h.raw("</section>\n");
         return Page.close(h);
+    }
+
+    private Map<String, Object> provenance() {
+        Map<String, Object> m = new LinkedHashMap<>();
+        m.put("file", data.file());
+        m.put("sha256", data.sha256());
+        m.put("format", data.format().id());
+        m.put("rows", data.rows());
+        m.put("pairs", evaluation.accuracy().n());
+        data.dropped().forEach((reason, d) -> m.put("left out: " + reason.words(), d.count()));
+        m.put("reward", reward);
+        m.put("digest of the reward", digest);
+        return m;
     }
 
     private static Map<String, Rate> strengths(List<Strengths.Bucket> buckets) {

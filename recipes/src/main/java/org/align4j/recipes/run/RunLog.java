@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.align4j.core.checkpoint.Checkpoint;
 import org.align4j.core.train.TrainListener;
 import org.align4j.recipes.progress.ProgressBar;
@@ -18,7 +19,9 @@ import org.align4j.recipes.rundir.StageRecord;
 final class RunLog {
     /** Held-out metrics of the table of results, where a stage has them. */
     private static final List<String> COMPARED = List.of("eval_loss", "eval_rank_correlation", "eval_rewards/accuracies", "eval_rewards/margins", "eval_logps/chosen",
-            "eval_logps/rejected", "eval_kl", "eval_deviation");
+            "eval_logps/rejected", "eval_kl", "eval_deviation", "eval_reward", "eval_objective/kl", "eval_completions/mean_length");
+    /** Those that are better when they are lower. */
+    private static final Set<String> LOWER = Set.of("eval_loss", "eval_kl", "eval_objective/kl", "eval_completions/mean_length");
     private final RunFiles files;
     private final ModelSession session;
     private final Recipe recipe;
@@ -124,7 +127,7 @@ final class RunLog {
         for (String metric : COMPARED) {
             if (before.containsKey(metric) && after.containsKey(metric)) {
                 boolean fraction = metric.endsWith("accuracies");
-                results.add(new RunResults.Result(p.name() + ": " + metric, fraction, !metric.equals("eval_loss") && !metric.equals("eval_kl"),
+                results.add(new RunResults.Result(p.name() + ": " + metric, fraction, !LOWER.contains(metric),
                         List.of(value("before", before.get(metric), fraction, n), value("after", after.get(metric), fraction, n))));
             }
         }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.backend.Precision;
 import org.align4j.recipes.recipe.LossStage;
+import org.align4j.recipes.recipe.OnlineStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Stage;
 import org.align4j.recipes.recipe.StageList;
@@ -29,6 +30,9 @@ final class Works {
     private static StageWork work(Recipe recipe, Stage stage, int index, AdapterPlan adapter, ModelSession session) {
         if (stage instanceof LossStage loss) {
             return new LossWork(recipe, loss, index, adapter, session);
+        }
+        if (stage instanceof OnlineStage online) {
+            return new OnlineWork(recipe, online, index, adapter, session);
         }
         throw new IllegalStateException("No work is known for the stage " + stage.kind());
     }

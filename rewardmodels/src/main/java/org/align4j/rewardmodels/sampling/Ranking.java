@@ -51,6 +51,22 @@ public enum Ranking {
             }
             return pairs;
         }
+    },
+    /** The best answer against the worst by their mean preference over the others: one pair out of n·(n − 1)/2 comparisons, as online DPO takes it. */
+    BEST_WORST {
+        @Override
+        public List<Pair> pairs(int n, Comparison comparison, RandomGenerator random) {
+            double[] means = new double[n];
+            for (int i = 0; i < n; i++) {
+                for (int j = i + 1; j < n; j++) {
+                    double p = checked(comparison, i, j);
+                    means[i] += p;
+                    means[j] += 1 - p;
+                }
+            }
+            int[] order = n == 0 ? new int[0] : Rewards.order(means);
+            return n < 2 || means[order[0]] == means[order[n - 1]] ? List.of() : List.of(new Pair(order[0], order[n - 1]));
+        }
     };
 
     /** Says how probable it is that one answer is better than another. */
@@ -58,12 +74,6 @@ public enum Ranking {
     public interface Comparison {
         /** P(answer i is better than answer j), in [0, 1]. */
         double preference(int i, int j);
-
-        /** By rewards, as Bradley and Terry have it: σ(r_i − r_j). */
-        static Comparison ofRewards(double[] rewards) {
-            Rewards.require(rewards);
-            return (i, j) -> 1 / (1 + Math.exp(rewards[j] - rewards[i]));
-        }
     }
 
     /** Two answers by index, the better first. */
@@ -72,7 +82,7 @@ public enum Ranking {
     /**
      * The pairs of answers 0 … n−1.
      *
-     * @param random shuffles; not drawn from where all meet all
+     * @param random shuffles; not drawn from where nothing is shuffled
      */
     public abstract List<Pair> pairs(int n, Comparison comparison, RandomGenerator random);
 
@@ -81,21 +91,26 @@ public enum Ranking {
         return switch (this) {
             case FIRST_ROUND -> n / 2;
             case TOURNAMENT -> Math.max(0, n - 1);
-            case ALL_PAIRS -> n * (n - 1) / 2;
+            case ALL_PAIRS, BEST_WORST -> n * (n - 1) / 2;
         };
     }
 
     /** Adds the pair and names the winner; of a tie, the first. */
     private static int decide(int i, int j, Comparison comparison, List<Pair> pairs) {
-        double p = comparison.preference(i, j);
-        if (!(p >= 0 && p <= 1)) {
-            throw new IllegalArgumentException("A preference must be a probability in [0, 1], found " + p + " for answers " + i + " and " + j);
-        }
+        double p = checked(comparison, i, j);
         if (p == 0.5) {
             return i;
         }
         Pair pair = p > 0.5 ? new Pair(i, j) : new Pair(j, i);
         pairs.add(pair);
         return pair.chosen();
+    }
+
+    private static double checked(Comparison comparison, int i, int j) {
+        double p = comparison.preference(i, j);
+        if (!(p >= 0 && p <= 1)) {
+            throw new IllegalArgumentException("A preference must be a probability in [0, 1], found " + p + " for answers " + i + " and " + j);
+        }
+        return p;
     }
 }

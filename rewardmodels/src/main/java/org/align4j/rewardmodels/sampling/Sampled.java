@@ -34,6 +34,11 @@ public final class Sampled {
         return samples.shards();
     }
 
+    /** Prompts of every shard but the last, which may have fewer. */
+    int shardPrompts() {
+        return shardPrompts;
+    }
+
     /** SHA-256 of everything the answers and their scores depend on. */
     public String digest() {
         return scores == null ? samples.digest() : scores.digest();
@@ -58,7 +63,7 @@ public final class Sampled {
             int index = rows.get(r).required("index").asInt();
             List<SampledAnswer> answers = new ArrayList<>();
             rows.get(r).required("answers").forEach(a -> answers.add(PromptJson.answer(a)));
-            SampledPrompt p = new SampledPrompt(index, prompts.get(index), answers);
+            SampledPrompt p = new SampledPrompt(index, rows.get(r).required("seed").asLong(), prompts.get(index), answers);
             out.add(given == null ? p : p.withScores(PromptJson.numbers(given.get(r).required("scores"))));
         }
         return out;

@@ -11,9 +11,10 @@ import org.align4j.rewardmodels.Question;
  * A prompt and what a policy answered. Answers are known by their index; equal ones are different answers.
  *
  * @param index   its place among the prompts, from 0
+ * @param seed    of its answers, and of what is made of them
  * @param answers in the order in which they were sampled
  */
-public record SampledPrompt(int index, Prompt prompt, List<SampledAnswer> answers) {
+public record SampledPrompt(int index, long seed, Prompt prompt, List<SampledAnswer> answers) {
     public SampledPrompt {
         Objects.requireNonNull(prompt, "prompt");
         answers = List.copyOf(answers);
@@ -50,6 +51,6 @@ public record SampledPrompt(int index, Prompt prompt, List<SampledAnswer> answer
         for (int i = 0; i < scores.length; i++) {
             scored.add(answers.get(i).withScore(scores[i]));
         }
-        return new SampledPrompt(index, prompt, scored);
+        return new SampledPrompt(index, seed, prompt, scored);
     }
 }

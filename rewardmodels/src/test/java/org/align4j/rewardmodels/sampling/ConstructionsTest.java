@@ -11,11 +11,18 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.align4j.core.train.Streams;
+import org.align4j.rewardmodels.ranker.PointwiseRanker;
 import org.align4j.rewardmodels.sampling.Ranking.Comparison;
 import org.align4j.rewardmodels.sampling.Ranking.Pair;
 import org.junit.jupiter.api.Test;
 
 class ConstructionsTest {
+
+    /** As Bradley and Terry have it. */
+    private static Comparison of(double[] rewards) {
+        double[][] psi = PointwiseRanker.of(rewards);
+        return (i, j) -> psi[i][j];
+    }
 
     @Test
     void normalisations() {
@@ -47,21 +54,21 @@ class ConstructionsTest {
     @Test
     void theFirstRoundPairsEveryAnswerOnce() {
         double[] rewards = {0, 1, 2, 3, 4, 5, 6};
-        List<Pair> pairs = Ranking.FIRST_ROUND.pairs(7, Comparison.ofRewards(rewards), Streams.of(1, "rank", 0));
+        List<Pair> pairs = Ranking.FIRST_ROUND.pairs(7, of(rewards), Streams.of(1, "rank", 0));
         assertEquals(3, pairs.size());
         Set<Integer> met = new HashSet<>();
         pairs.forEach(p -> {
             assertTrue(rewards[p.chosen()] > rewards[p.rejected()]);
             assertTrue(met.add(p.chosen()) && met.add(p.rejected()));
         });
-        assertEquals(0, Ranking.FIRST_ROUND.pairs(1, Comparison.ofRewards(rewards), Streams.of(1, "rank", 0)).size());
+        assertEquals(0, Ranking.FIRST_ROUND.pairs(1, of(rewards), Streams.of(1, "rank", 0)).size());
     }
 
     @Test
     void theTournamentHasOneLoserPerMatchAndTheBestWins() {
         for (int n = 1; n <= 12; n++) {
             double[] rewards = Streams.of(n, "test", 0).doubles(n).toArray();
-            List<Pair> pairs = Ranking.TOURNAMENT.pairs(n, Comparison.ofRewards(rewards), Streams.of(n, "rank", 0));
+            List<Pair> pairs = Ranking.TOURNAMENT.pairs(n, of(rewards), Streams.of(n, "rank", 0));
             assertEquals(Ranking.TOURNAMENT.comparisons(n), pairs.size());
             Set<Integer> losers = new HashSet<>();
             pairs.forEach(p -> assertTrue(losers.add(p.rejected()), "an answer that lost is out"));
@@ -76,8 +83,8 @@ class ConstructionsTest {
         double first = 0;
         for (int t = 0; t < 300; t++) {
             double[] rewards = Streams.of(7, "test", t).doubles(8).toArray();
-            tournament += mean(Ranking.TOURNAMENT.pairs(8, Comparison.ofRewards(rewards), Streams.of(7, "rank", t)), rewards);
-            first += mean(Ranking.FIRST_ROUND.pairs(8, Comparison.ofRewards(rewards), Streams.of(7, "rank", t)), rewards);
+            tournament += mean(Ranking.TOURNAMENT.pairs(8, of(rewards), Streams.of(7, "rank", t)), rewards);
+            first += mean(Ranking.FIRST_ROUND.pairs(8, of(rewards), Streams.of(7, "rank", t)), rewards);
         }
         // E max of 2, 4, 8 uniforms with weights 4, 2, 1: (4·2/3 + 2·4/5 + 8/9)/7 against 2/3.
         assertEquals((4 * 2 / 3.0 + 2 * 4 / 5.0 + 8 / 9.0) / 7, tournament / 300, 0.02);
@@ -91,11 +98,18 @@ class ConstructionsTest {
     @Test
     void allPairsMeetAndTiesGiveNone() {
         double[] rewards = {1, 0, 1};
-        assertEquals(List.of(new Pair(0, 1), new Pair(2, 1)), Ranking.ALL_PAIRS.pairs(3, Comparison.ofRewards(rewards), null));
+        assertEquals(List.of(new Pair(0, 1), new Pair(2, 1)), Ranking.ALL_PAIRS.pairs(3, of(rewards), null));
         assertEquals(3, Ranking.ALL_PAIRS.comparisons(3));
         assertEquals(List.of(), Ranking.TOURNAMENT.pairs(4, (i, j) -> 0.5, Streams.of(1, "rank", 0)));
         assertThrows(IllegalArgumentException.class, () -> Ranking.ALL_PAIRS.pairs(2, (i, j) -> 2, null));
-        assertEquals(1 / (1 + Math.exp(-1)), Comparison.ofRewards(rewards).preference(0, 1), 1e-15);
+        assertEquals(1 / (1 + Math.exp(-1)), of(rewards).preference(0, 1), 1e-15);
+    }
+
+    @Test
+    void theBestMeetsTheWorst() {
+        assertEquals(List.of(new Pair(3, 1)), Ranking.BEST_WORST.pairs(5, of(new double[] {1, -4, 0, 7, 2}), null));
+        assertEquals(List.of(), Ranking.BEST_WORST.pairs(3, (i, j) -> 0.5, null));
+        assertEquals(List.of(), Ranking.BEST_WORST.pairs(1, (i, j) -> 0.5, null));
     }
 
     @Test
@@ -116,23 +130,5 @@ class ConstructionsTest {
         assertEquals(2, Steps.pit(new double[] {0.8, 0.6, 0, 0, 0.2}));
         assertEquals(0, Steps.pit(new double[] {0, 0}));
         assertArrayEquals(new double[] {0.3, -0.2, -0.6, 0, 0.2}, Steps.advantages(0.5, new double[] {0.8, 0.6, 0, 0, 0.2}), 1e-12);
-    }
-
-    @Test
-    void grapeTakesTheLikeliest() {
-        double[] logProbs = {-4, -3, -9};
-        int[] tokens = {4, 2, 12};
-        assertEquals(1, Grape.likeliest(logProbs, tokens, false), "the sum favours the short one");
-        assertEquals(2, Grape.likeliest(logProbs, tokens, true));
-        assertArrayEquals(new double[] {-1, -1.5, -0.75}, Grape.scores(logProbs, tokens, true));
-        assertThrows(IllegalArgumentException.class, () -> Grape.likeliest(logProbs, new int[] {1, 0, 1}, true));
-    }
-
-    @Test
-    void s3ftPrefersTheModelsOwnWords() {
-        assertEquals(S3ft.Source.OWN, S3ft.choose(true, true));
-        assertEquals(S3ft.Source.OWN, S3ft.choose(true, false));
-        assertEquals(S3ft.Source.PARAPHRASE, S3ft.choose(false, true));
-        assertEquals(S3ft.Source.GOLD, S3ft.choose(false, false));
     }
 }

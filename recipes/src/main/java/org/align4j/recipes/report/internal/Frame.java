@@ -7,7 +7,7 @@ import java.util.function.DoubleFunction;
 /** A picture with two axes as inline SVG; colours come from the page's style sheet. */
 final class Frame {
     static final int W = 520;
-    static final int RIGHT = 14;
+    static final int RIGHT = 28;
     static final int TOP = 10;
     static final int BOTTOM = 48;
 

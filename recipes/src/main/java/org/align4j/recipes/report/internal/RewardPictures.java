@@ -22,7 +22,7 @@ public final class RewardPictures {
     /** Accuracy against confidence; where they are equal, dots lie on the dashed line. */
     public static void reliability(Html h, Calibration calibration) {
         String title = "Reliability";
-        open(h, title, "accuracy of pairs by confidence σ(|r chosen − r rejected|); on the dashed line it is as sure as it should be");
+        open(h, title);
         Frame f = new Frame(h, title, 300, 62, 0.5, 1, 0, 1);
         f.gridY(Ticks.between(0, 1, 5, false), Frame::percent).axisX(Ticks.between(0.5, 1, 5, false), Frame::percent, false, "confidence");
         long most = calibration.bins().stream().mapToLong(b -> b.accuracy().n()).max().orElse(1);
@@ -39,7 +39,8 @@ public final class RewardPictures {
             }
         }
         f.close();
-        h.raw("</figure>\n");
+        close(h, "Accuracy of pairs by confidence σ(|score of chosen − score of rejected|), with 95 % intervals. On the dashed line the reward is as sure as it should be, "
+                + "below it too sure. The bars say how many pairs each dot stands for.");
     }
 
     /** Scores of better and worse answers, one histogram over the other. */
@@ -63,12 +64,12 @@ public final class RewardPictures {
             f.box("half s2", low, 0, low + width, b[i], where + Numbers.of(b[i]) + " rejected");
         }
         f.close();
-        h.raw("</figure>\n");
+        close(h, "Where the two do not part, the reward does not tell them apart; prompts differ, so they overlap even for a good reward.");
     }
 
     /** Shares as bars with their 95 % intervals; the dashed line is what chance gives. */
     public static void bars(Html h, String title, Map<String, Rate> rates, String what) {
-        open(h, title, what);
+        open(h, title);
         List<Map.Entry<String, Rate>> rows = rates.entrySet().stream().limit(MOST_BARS).toList();
         int height = 26 * rows.size() + Frame.TOP + Frame.BOTTOM;
         Frame f = new Frame(h, title, height, 190, 0, 1, 0, rows.size());
@@ -83,10 +84,7 @@ public final class RewardPictures {
         }
         f.line("aim", 0.5, 0, 0.5, rows.size());
         f.close();
-        if (rates.size() > rows.size()) {
-            h.element("p class=\"small soft\"", "The first " + rows.size() + " of " + rates.size() + "; the table has all.");
-        }
-        h.raw("</figure>\n");
+        close(h, what + (rates.size() > rows.size() ? " These are the first " + rows.size() + " of " + rates.size() + "; the table has all." : ""));
     }
 
     /** Margin against the difference in length, a dot for each pair, and the mean margin of ten groups of pairs by that difference. */
@@ -102,22 +100,18 @@ public final class RewardPictures {
         f.gridY(Ticks.between(ys[0], ys[1], 6, false), Numbers::of).axisX(Ticks.between(xs[0], xs[1], 6, false), Numbers::of, false, "characters, chosen less rejected");
         f.line("aim", xs[0], 0, xs[1], 0).line("aim", 0, ys[0], 0, ys[1]);
         int drawn = 0;
-        int step = Math.max(1, (x.length + MOST_DOTS - 1) / MOST_DOTS);
-        int far = 0;
-        for (int i = 0; i < x.length; i += step) {
-            if (x[i] < xs[0] || x[i] > xs[1] || y[i] < ys[0] || y[i] > ys[1]) {
-                far++;
-            } else {
+        int most = Math.min(MOST_DOTS, x.length);
+        for (int k = 0; k < most; k++) {
+            int i = (int) ((long) k * x.length / most);
+            if (x[i] >= xs[0] && x[i] <= xs[1] && y[i] >= ys[0] && y[i] <= ys[1]) {
                 f.dot("faint s1", x[i], y[i], 2.2, "");
                 drawn++;
             }
         }
         means(f, x, y, xs, ys);
         f.close();
-        if (drawn < x.length) {
-            h.element("p class=\"small soft\"", Numbers.of(drawn) + " of " + Numbers.of(x.length) + " pairs are drawn" + (far > 0 ? "; some lie beyond the axes." : "."));
-        }
-        h.raw("</figure>\n");
+        close(h, "A line that rises says that longer answers get more than shorter ones." + (drawn < x.length ? " " + Numbers.of(drawn) + " of " + Numbers.of(x.length)
+                + " pairs are drawn." : ""));
     }
 
     private static void means(Frame f, double[] x, double[] y, double[] xs, double[] ys) {
@@ -145,8 +139,12 @@ public final class RewardPictures {
         }
     }
 
-    private static void open(Html h, String title, String what) {
-        h.raw("<figure class=\"chart\"><figcaption>").element("b", title).element("span class=\"legend\"", what).raw("</figcaption>");
+    private static void open(Html h, String title) {
+        h.raw("<figure class=\"chart\"><figcaption>").element("b", title).raw("</figcaption>");
+    }
+
+    private static void close(Html h, String what) {
+        h.element("p class=\"small soft\"", what).raw("</figure>\n");
     }
 
     static String words(Rate r) {
