@@ -122,7 +122,7 @@ final class EvaluateReward {
                 Double.isNaN(c.temperature()) ? "" : "   best temperature " + short4(c.temperature()));
         out.printf(Locale.ROOT, "length        prefers the longer in %.1f %%   correlation %.3f   of ranks %.3f   within pairs %.3f%n", 100 * l.prefersLonger().value(), l.pearson(), l.spearman(),
                 l.withinPairs());
-        out.printf(Locale.ROOT, "margin        mean %.4f   ties %,d%n", e.margin(), e.tiedPairs());
+        out.printf(Locale.ROOT, "margin        mean %s   ties %,d%n", short4(e.margin()), e.tiedPairs());
     }
 
     private static void subsets(PrintWriter out, Map<String, Rate> subsets) {
