@@ -74,8 +74,8 @@ class TrainedJudgeTest {
 
     @Test
     void aJudgeLearnsFromItsRows() {
-        ModelConfig config = ModelConfig.freshLlama(128, 32, 64, 1, 2, 2, 64, false);
-        long steps = 60;
+        ModelConfig config = ModelConfig.freshLlama(128, 32, 64, 2, 2, 2, 64, false);
+        long steps = 100;
         TrainSettings settings = new TrainSettings(steps, 16, 4096, new LrSchedule(LrSchedule.Shape.LINEAR, 5e-3, 5, steps, 0), AdamW.Settings.DEFAULT, 0, 0, 1, 20, 3, 0);
         try (Backend backend = Backends.open(Backends.Choice.AUTO, Precision.FP32).backend();
                 Parameters values = new Parameters(backend, new ParameterLayout(config), DType.F32); Parameters gradients = new Parameters(backend, values.layout(), DType.F32)) {
@@ -89,7 +89,7 @@ class TrainedJudgeTest {
             double after = preference(model);
             // Fresh weights of deviation 0.02 say next to nothing.
             assertEquals(0.5, before, 0.05);
-            assertTrue(after > 0.9, "preference for the better answer: " + after);
+            assertTrue(after > 0.95, "preference for the better answer: " + after);
         }
     }
 }
