@@ -7,6 +7,7 @@ import org.align4j.core.backend.Backends;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.Recipe;
+import org.align4j.rewardmodels.evaluate.PreferenceItems;
 
 /**
  * What the command line can do; the arguments are checked before a method is called.
@@ -34,6 +35,9 @@ public interface Commands {
 
     /** Goes on from a model past another that was trained from it. */
     void extrapolate(ExtrapolateRequest request, Terminal terminal);
+
+    /** Says how well a reward orders answers that people have ordered. */
+    void evaluateReward(EvaluateRewardRequest request, Terminal terminal);
 
     /** Measures training speed and memory. */
     void bench(BenchRequest request, Terminal terminal);
@@ -89,6 +93,24 @@ public interface Commands {
 
     /** Directories of a model, of one trained from it, how far to go (1: as far as the second), and the directory to write. */
     record ExtrapolateRequest(Path weak, Path strong, double alpha, Path out) {}
+
+    /**
+     * Where scores come from: one of the first three.
+     *
+     * @param model    directory of a reward model
+     * @param judge    directory of a language model that compares answers
+     * @param verifier a kind's name, or a JSON object with its settings
+     * @param template file with what the judge is asked
+     * @param chat     whether the judge is asked by a user's message
+     */
+    record RewardSource(Optional<Path> model, Optional<Path> judge, Optional<String> verifier, Optional<Path> template, boolean chat) {}
+
+    /**
+     * @param columns where in a row subset, reference answer and votes are
+     * @param out     directory for the files, or none
+     */
+    record EvaluateRewardRequest(RewardSource reward, Path data, FormatChoice format, PreferenceItems.Columns columns, Optional<Path> out, Precision precision,
+            Backends.Choice backend) {}
 
     /** What {@code bench} measures: a table of updates, how their cost grows with work, the time to the first one, or decoding. */
     enum BenchMeasure { TABLE, CURVES, STARTUP, DECODE }
