@@ -50,7 +50,7 @@ record PromptData(List<Prompt> prompts, List<Prompt> heldOut, Map<Path, DataRepo
             reports.put(file, data.report());
             Map<Location, List<TextGroup>> answered = references && data.report().format().serves(TaskKind.DEMONSTRATION)
                     ? answered(new DataLoader(settings.withTask(TaskKind.DEMONSTRATION)).read(file).groups()) : Map.of();
-            Map<Location, String> fields = references ? AnswerFields.read(file, field) : Map.of();
+            Map<Location, String> fields = references ? ReferenceAnswers.read(file, field) : Map.of();
             for (Dataset.PromptRow row : data.prompts()) {
                 String answer = fields.get(row.at());
                 all.add(new Prompt(row.text(), row.ids(), answer != null ? answer : reference(answered.getOrDefault(row.at(), List.of()), row, encoder)));

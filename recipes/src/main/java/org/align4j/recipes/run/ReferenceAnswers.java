@@ -11,21 +11,21 @@ import org.align4j.core.data.Location;
 import org.align4j.core.data.Row;
 import tools.jackson.databind.JsonNode;
 
-/** Correct answers that stand in a field of their own beside a prompt. */
-final class AnswerFields {
+/** Correct answers that stand in a field of their own. */
+final class ReferenceAnswers {
     /** Where they usually stand. */
-    private static final List<String> USUAL = List.of("answer", "reference", "solution", "ground_truth");
+    private static final List<String> FIELDS = List.of("answer", "reference", "solution", "ground_truth");
 
-    private AnswerFields() {}
+    private ReferenceAnswers() {}
 
     /**
-     * The correct answers of a file's rows.
+     * Those of a file's rows.
      *
-     * @param field where they stand, or nothing for the usual fields, whichever is there
-     * @throws UserException when a row lacks the field that is named
+     * @param field the field, or nothing for the usual ones
+     * @throws UserException when a field is named and a row has nothing in it
      */
     static Map<Location, String> read(Path file, Optional<String> field) {
-        List<String> fields = field.map(List::of).orElse(USUAL);
+        List<String> fields = field.map(List::of).orElse(FIELDS);
         Map<Location, String> found = new HashMap<>();
         try (DataReader reader = new DataReader(file)) {
             for (Row row = reader.next(); row != null; row = reader.next()) {
