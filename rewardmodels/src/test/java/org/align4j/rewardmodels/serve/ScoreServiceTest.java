@@ -70,15 +70,13 @@ class ScoreServiceTest {
 
     @Test
     void togetherEqualPromptsShareAQuestionAndEqualAnswersAScore() {
-        reward.gated = true;
+        reward.hold();
         try (ScoreService s = service(ServiceOptions.DEFAULT.withExact(false))) {
             CompletableFuture<List<double[]>> first = s.submit(List.of(question("held", "x")), LONG);
-            while (s.computing() == 0) {
-                Thread.onSpinWait();
-            }
+            reward.awaitCall();
             CompletableFuture<List<double[]>> a = s.submit(List.of(question("p", "one", "two"), question("q", "one")), LONG);
             CompletableFuture<List<double[]>> b = s.submit(List.of(question("p", "two", "three"), new Question(new Text.Plain("p"), List.of(Answer.of("two")), "two")), LONG);
-            reward.gate.release(10);
+            reward.free();
             assertEquals(1, first.join().get(0).length);
             assertEquals(a.join().get(0)[1], b.join().get(0)[0]);
             assertEquals(expected(question("p", "one"))[0], a.join().get(0)[0], 1e-12);
@@ -95,15 +93,13 @@ class ScoreServiceTest {
 
     @Test
     void batchesKeepToTheirLimits() {
-        reward.gated = true;
+        reward.hold();
         try (ScoreService s = service(ServiceOptions.DEFAULT.withExact(false).withBatches(4, 100, Duration.ZERO))) {
             s.submit(List.of(question("held", "x")), LONG);
-            while (s.computing() == 0) {
-                Thread.onSpinWait();
-            }
+            reward.awaitCall();
             CompletableFuture<?> many = s.submit(List.of(question("p", "1", "2", "3", "4", "5", "6")), LONG);
             CompletableFuture<?> longer = s.submit(List.of(question("a".repeat(240), "1"), question("b".repeat(240), "1"), question("c".repeat(800), "1")), LONG);
-            reward.gate.release(100);
+            reward.free();
             many.join();
             longer.join();
             assertEquals(List.of(1, 4, 3, 1, 1), reward.calls.stream().map(c -> c.stream().mapToInt(q -> q.answers().size()).sum()).toList());
@@ -113,20 +109,17 @@ class ScoreServiceTest {
     @Test
     void whatFailsFailsAlone() {
         for (boolean exact : new boolean[] {true, false}) {
-            reward.gated = true;
+            reward.hold();
             reward.calls.clear();
             try (ScoreService s = service(ServiceOptions.DEFAULT.withExact(exact))) {
                 s.submit(List.of(question("held", "x")), LONG);
-                while (s.computing() == 0) {
-                    Thread.onSpinWait();
-                }
+                reward.awaitCall();
                 CompletableFuture<List<double[]>> good = s.submit(List.of(question("p", "one", "two")), LONG);
                 CompletableFuture<?> poison = s.submit(List.of(question("p", "one"), question("q", "two", "POISON")), LONG);
                 CompletableFuture<?> memory = s.submit(List.of(question("p", "MEMORY")), LONG);
                 CompletableFuture<?> nan = s.submit(List.of(question("p", "NOTANUMBER")), LONG);
                 CompletableFuture<?> lacking = s.submit(List.of(question("p", "SECRETLESS")), LONG);
-                reward.gated = false;
-                reward.gate.release(100);
+                reward.free();
                 assertArrayEquals(expected(question("p", "one", "two")), good.join().get(0));
                 ServiceException e = failure(poison);
                 assertEquals(List.of(Kind.FAULT, 1, 1), List.of(e.kind(), e.question(), e.answer()));
@@ -143,16 +136,14 @@ class ScoreServiceTest {
 
     @Test
     void aFullQueueRefusesAndSaysWhenToComeBack() throws InterruptedException {
-        reward.gated = true;
+        reward.hold();
         try (ScoreService s = service(ServiceOptions.DEFAULT.withQueue(10))) {
             reward.gate.release();
             Thread.sleep(30);
             s.score(List.of(question("p", "first"))); // so that a speed is known
             List<CompletableFuture<?>> taken = new ArrayList<>();
             taken.add(s.submit(List.of(question("p", "x")), LONG));
-            while (s.computing() == 0) {
-                Thread.onSpinWait();
-            }
+            reward.awaitCall();
             for (int i = 0; i < 5; i++) {
                 taken.add(s.submit(List.of(question("p" + i, "x", "y")), LONG));
             }
@@ -160,8 +151,7 @@ class ScoreServiceTest {
             assertEquals(Kind.OVERLOADED, e.kind());
             assertTrue(e.retryAfter().toSeconds() >= 1 && e.retryAfter().toSeconds() <= 60, e.retryAfter().toString());
             assertEquals(10, s.waiting());
-            reward.gated = false;
-            reward.gate.release(100);
+            reward.free();
             taken.forEach(CompletableFuture::join);
             assertEquals(1, s.metrics().failed(Kind.OVERLOADED));
             assertEquals(0, s.waiting());
@@ -170,17 +160,15 @@ class ScoreServiceTest {
 
     @Test
     void whatIsNotStartedAtItsDeadlineIsNeverComputed() {
-        reward.gated = true;
+        reward.hold();
         try (ScoreService s = service(ServiceOptions.DEFAULT.withQueue(3))) {
             CompletableFuture<?> held = s.submit(List.of(question("p", "held")), LONG);
-            while (s.computing() == 0) {
-                Thread.onSpinWait();
-            }
+            reward.awaitCall();
             CompletableFuture<?> late = s.submit(List.of(question("p", "late", "later", "latest")), Duration.ofMillis(20));
             assertEquals(Kind.EXPIRED, failure(late).kind());
             assertEquals(0, s.waiting(), "its place is free at once");
             CompletableFuture<?> next = s.submit(List.of(question("p", "next")), LONG);
-            reward.gate.release(100);
+            reward.free();
             held.join();
             next.join();
             assertEquals(List.of("held", "next"), reward.calls.stream().map(c -> c.get(0).answers().get(0).text()).toList());
@@ -189,7 +177,7 @@ class ScoreServiceTest {
 
     @Test
     void drainingFinishesWhatWasAcceptedAndTakesNothingMore() throws InterruptedException {
-        reward.gated = true;
+        reward.hold();
         ScoreService s = service(ServiceOptions.DEFAULT);
         List<CompletableFuture<List<double[]>>> accepted = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -201,7 +189,7 @@ class ScoreServiceTest {
             Thread.onSpinWait();
         }
         assertEquals(Kind.UNAVAILABLE, assertThrows(ServiceException.class, () -> s.submit(List.of(question("p", "x")), LONG)).kind());
-        reward.gate.release(1000);
+        reward.free();
         drain.join();
         for (int i = 0; i < 50; i++) {
             assertArrayEquals(expected(question("p" + i, "x", "y")), accepted.get(i).join().get(0));
@@ -212,13 +200,13 @@ class ScoreServiceTest {
 
     @Test
     void aDrainThatTakesTooLongGivesUpWhatWaits() {
-        reward.gated = true;
+        reward.hold();
         ScoreService s = service(ServiceOptions.DEFAULT.withBatches(1, 1000, Duration.ZERO));
         CompletableFuture<?> started = s.submit(List.of(question("p", "x")), LONG);
         CompletableFuture<?> waiting = s.submit(List.of(question("p", "y")), LONG);
         assertFalse(s.drain(Duration.ofMillis(30)));
         assertEquals(Kind.UNAVAILABLE, failure(waiting).kind());
-        reward.gate.release(10);
+        reward.free();
         started.join();
     }
 
