@@ -1,5 +1,8 @@
 package org.align4j.core.backend;
 
+import java.util.List;
+import org.align4j.core.backend.internal.KernelChecks;
+
 /**
  * The kernels training needs, over opaque {@link Tensor} handles.
  *
@@ -75,6 +78,25 @@ public interface Backend extends AutoCloseable {
      */
     void matmul(Tensor c, Tensor a, boolean transposeA, Tensor b, boolean transposeB, boolean accumulate);
 
+    /**
+     * A copy of a matrix for {@link #product}, of the type {@link #operandType()}. Close it after use.
+     *
+     * @param w          outputs × inputs, float32 or bfloat16
+     * @param transposed whether it lies inputs × outputs instead
+     */
+    default PackedMatrix pack(Tensor w, boolean transposed) {
+        KernelChecks.pack(w);
+        Tensor copy = alloc(operandType(), w.rows(), w.cols());
+        copy(copy, w);
+        return new PackedMatrix(transposed ? w.cols() : w.rows(), transposed ? w.rows() : w.cols(), transposed, List.of(copy));
+    }
+
+    /** y ← x·Wᵀ + (accumulate ? y : 0). x may be bfloat16, and so may y unless it is accumulated into. See {@link PackedMatrix#ROWS}. */
+    default void product(Tensor y, Tensor x, PackedMatrix w, boolean accumulate) {
+        KernelChecks.product(y, x, w, accumulate);
+        matmul(y, x, false, w.parts().get(0), !w.transposed(), accumulate);
+    }
+
     /** x ← x + y. */
     void add(Tensor x, Tensor y);
 
@@ -132,6 +154,21 @@ public interface Backend extends AutoCloseable {
 
     /** Adds row i of x, times factors[i] (null: 1), to table row ids[i]; repeated ids add up in order of i. */
     void scatterAdd(Tensor table, Tensor x, int[] ids, float[] factors);
+
+    /** Table row rows[i] ← row i of x; −1 is stored nowhere. Both are float32. */
+    default void storeRows(Tensor table, Tensor x, int[] rows) {
+        KernelChecks.storeRows(table, x, rows);
+        for (int i = 0; i < rows.length; ) {
+            int n = 1;
+            while (i + n < rows.length && rows[i] >= 0 && rows[i + n] == rows[i] + n) {
+                n++;
+            }
+            if (rows[i] >= 0) {
+                copy(table.rows(rows[i], n), x.rows(i, n));
+            }
+            i += n;
+        }
+    }
 
     /** out row i ← x row rows[i]. */
     default void gatherRows(Tensor out, Tensor x, int[] rows) {

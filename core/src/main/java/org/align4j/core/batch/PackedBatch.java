@@ -17,9 +17,13 @@ import org.align4j.core.data.Group;
  * @param targets   the target tokens: of every group the tokens of all responses, in order, then the prompt's where they are wanted
  * @param starts    for every group and response, the index of its first target; where prompts are targets, one more index for the prompt's
  * @param tokens    rows that hold a real token; a few rows at the end may pad the batch to a round number
+ * @param reading   which final hidden states are wanted beside the targets
+ * @param wanted    rows that the last block computes: those of the targets, then those that are read only
+ * @param reads     for every hidden state that is read, its place in {@code wanted}: of every group and response, in order
+ * @param readStarts for every group and response, the index of its first read
  */
 public record PackedBatch(List<Group> groups, int[] ids, int[] positions, List<Segment> segments, int[] rows, int[] targets, int[][] starts,
-        int tokens) {
+        int tokens, Reads reading, int[] wanted, int[] reads, int[][] readStarts) {
 
     /** Rows are rounded up to a multiple of this, so that few distinct shapes occur. */
     static final int ROW_MULTIPLE = 16;
@@ -35,7 +39,21 @@ public record PackedBatch(List<Group> groups, int[] ids, int[] positions, List<S
      * @param prompts whether the tokens of a prompt, from the second one on, are targets too: once, however many responses share it
      */
     public static PackedBatch of(List<Group> groups, boolean prompts) {
-        return new Packing(groups, prompts).pack();
+        return new Packing(groups, true, prompts, Reads.NONE).pack();
+    }
+
+    /**
+     * A batch whose final hidden states are read.
+     *
+     * @param targets whether the tokens of responses are targets too; without them the model's language-model head is never computed
+     */
+    public static PackedBatch reading(List<Group> groups, Reads reads, boolean targets) {
+        return new Packing(groups, targets, false, reads).pack();
+    }
+
+    /** Rows of a response: its last token predicts nothing, so it needs a row only where it is read. */
+    static int rows(int tokens, Reads reading) {
+        return reading.closing() ? tokens : Math.max(0, tokens - 1);
     }
 
     public AttentionLayout layout(int window) {
@@ -55,7 +73,7 @@ public record PackedBatch(List<Group> groups, int[] ids, int[] positions, List<S
         long[] keys = new long[ids.length];
         int row = 0;
         for (int g = 0; g < groupKeys.length; g++) {
-            int count = groups.get(g).prompt().length + groups.get(g).responses().stream().mapToInt(r -> Math.max(0, r.ids().length - 1)).sum();
+            int count = groups.get(g).prompt().length + groups.get(g).responses().stream().mapToInt(r -> rows(r.ids().length, reading)).sum();
             for (int i = 0; i < count; i++) {
                 keys[row++] = groupKeys[g] + i * 0x9E3779B97F4A7C15L;
             }

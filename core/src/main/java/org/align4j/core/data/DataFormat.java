@@ -22,6 +22,8 @@ public enum DataFormat {
     IDS_PREFERENCE(Kind.PAIRS, "prompt_ids", "chosen_ids", "rejected_ids"),
     /** {@code prompt, responses} or {@code completions}, each with a score or a rank, or with a list {@code scores} beside. */
     LIST(Kind.LISTS, "prompt", "instruction", "responses", "completions", "scores", "ranks"),
+    /** {@code prompt_ids, responses_ids, scores}: lists of token ids, a score for each. */
+    IDS_LIST(Kind.LISTS, "prompt_ids", "responses_ids", "scores"),
     /** Message trees with ranked replies. */
     OASST(Kind.LISTS),
     /** {@code question} and objects with {@code solution} and {@code is_correct}. */

@@ -34,6 +34,17 @@ final class Block {
         this.down = down;
     }
 
+    /** The same block for many passes forward: with copies of its matrices, which {@link #unpack} gives back. */
+    Block packed(Backend b) {
+        return new Block(config, norm1, qkv.packed(b), out.packed(b), norm2, in.packed(b), down.packed(b));
+    }
+
+    void unpack() {
+        for (Linear l : new Linear[] {qkv, out, in, down}) {
+            l.unpack();
+        }
+    }
+
     /** What a forward pass leaves for the backward pass. */
     static final class Saved implements AutoCloseable {
         Tensor x;

@@ -63,6 +63,10 @@ final class Head {
         return backend.alloc(backend.operandType(), Math.max(1, Math.min(chunk(), rows)), weight.rows());
     }
 
+    Tensor weight() {
+        return weight;
+    }
+
     /** All logits of a few rows. */
     float[] logits(Tensor h) {
         float[] out = new float[Math.multiplyExact(h.rows(), weight.rows())];
@@ -96,6 +100,13 @@ final class Head {
             });
         }
         return out;
+    }
+
+    /** Where nothing flows through the head, gradients that hold nothing yet become 0. */
+    void clearGradient() {
+        if (gradient != null) {
+            backend.fill(gradient, 0f);
+        }
     }
 
     /** Rows of a chunk, which start at {@code from}. */

@@ -51,19 +51,9 @@ public final class KvCache implements AutoCloseable {
             return values;
         }
 
-        /** Copies runs of rows that stay neighbours. */
         void store(Backend b, Tensor k, Tensor v) {
-            for (int i = 0; i < target.length; ) {
-                int n = 1;
-                while (i + n < target.length && target[i] >= 0 && target[i + n] == target[i] + n) {
-                    n++;
-                }
-                if (target[i] >= 0) {
-                    b.copy(keys.rows(target[i], n), k.rows(i, n));
-                    b.copy(values.rows(target[i], n), v.rows(i, n));
-                }
-                i += n;
-            }
+            b.storeRows(keys, k, target);
+            b.storeRows(values, v, target);
         }
     }
 

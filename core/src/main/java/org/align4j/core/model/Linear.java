@@ -2,6 +2,7 @@ package org.align4j.core.model;
 
 import java.util.List;
 import org.align4j.core.backend.Backend;
+import org.align4j.core.backend.PackedMatrix;
 import org.align4j.core.backend.Tensor;
 import org.align4j.core.quant.Matrix;
 
@@ -14,8 +15,25 @@ import org.align4j.core.quant.Matrix;
  * @param dBias      gradient of the bias, or null
  * @param transposed stored [in, out]
  * @param adapters   parts of an adapter, each for a range of outputs
+ * @param packed     a copy of the matrix for many products forward, or null
  */
-record Linear(Matrix weight, Tensor bias, Tensor dWeight, Tensor dBias, boolean transposed, List<Added> adapters) {
+record Linear(Matrix weight, Tensor bias, Tensor dWeight, Tensor dBias, boolean transposed, List<Added> adapters, PackedMatrix packed) {
+
+    Linear(Matrix weight, Tensor bias, Tensor dWeight, Tensor dBias, boolean transposed, List<Added> adapters) {
+        this(weight, bias, dWeight, dBias, transposed, adapters, null);
+    }
+
+    /** The same layer for many products forward, with a copy of its matrix as it is now; a matrix that is no tensor (one in four bits) stays what it is. */
+    Linear packed(Backend b) {
+        return weight instanceof Matrix.Dense dense ? new Linear(weight, bias, null, null, transposed, adapters, b.pack(dense.view(), transposed)) : this;
+    }
+
+    /** Gives back the copy. */
+    void unpack() {
+        if (packed != null) {
+            packed.close();
+        }
+    }
 
     /** A part of an adapter and the outputs it adds to: several layers may be fused into one product. */
     record Added(Adapter.Part part, int from, int count) {
@@ -34,8 +52,12 @@ record Linear(Matrix weight, Tensor bias, Tensor dWeight, Tensor dBias, boolean 
      * @param keys names of the rows of x, for dropout in adapters; null: no dropout
      */
     void forward(Backend b, Tensor y, Tensor x, boolean accumulate, long[] keys) {
-        try (Tensor w = weight.open(b)) {
-            b.matmul(y, x, false, w, !transposed, accumulate);
+        if (packed != null) {
+            b.product(y, x, packed, accumulate);
+        } else {
+            try (Tensor w = weight.open(b)) {
+                b.matmul(y, x, false, w, !transposed, accumulate);
+            }
         }
         if (bias != null) {
             b.addBias(y, bias);

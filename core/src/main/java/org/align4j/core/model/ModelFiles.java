@@ -21,7 +21,7 @@ import org.align4j.core.model.config.WeightCheck;
 /** Hugging Face model directories: read as they are, written back the same way. */
 public final class ModelFiles {
     /** Weights beyond this go to several files. */
-    private static final long SHARD = 5_000_000_000L;
+    public static final long SHARD = 5_000_000_000L;
     /** Whatever else a model directory holds that describes text. */
     private static final List<String> COMPANIONS = List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
             "vocab.json", "merges.txt", "tokenizer.model", "chat_template.jinja", "generation_config.json");
@@ -102,7 +102,8 @@ public final class ModelFiles {
         });
     }
 
-    private static void copyCompanions(Path from, Path to) throws IOException {
+    /** Copies whatever of a model directory describes text. */
+    public static void copyCompanions(Path from, Path to) throws IOException {
         for (String name : COMPANIONS) {
             Path file = from.resolve(name);
             if (Files.isRegularFile(file)) {

@@ -30,6 +30,7 @@ public final class Transformer implements AutoCloseable {
     private RotaryTable table;
     private String baseDigest;
     private int recomputed;
+    private double temperature = 1;
 
     /**
      * @param values    the weights; owned by the caller
@@ -100,9 +101,11 @@ public final class Transformer implements AutoCloseable {
         return withAdapter(null);
     }
 
-    /** The same weights, shared and frozen, with another adapter or none (null). */
+    /** The same weights, shared and frozen, with another adapter or none (null), at the temperature set here at the moment. */
     public Transformer withAdapter(Adapter other) {
-        return new Transformer(config, values, null, other);
+        Transformer t = new Transformer(config, values, null, other);
+        t.temperature(temperature);
+        return t;
     }
 
     /** SHA-256 of the frozen base under an adapter, computed once. */
@@ -126,6 +129,24 @@ public final class Transformer implements AutoCloseable {
             throw new IllegalArgumentException("From 0 to " + this.blocks.size() + " blocks can be computed again, found " + blocks);
         }
         recomputed = blocks;
+    }
+
+    /**
+     * Makes log-probabilities, and their gradients, those of the distribution that is sampled at a temperature: logits divided by τ. What
+     * {@link #step} and {@link #logits} return is not divided, nor are hidden states that are read.
+     *
+     * @param tau above 0; 1 until this is called
+     */
+    public void temperature(double tau) {
+        if (!(tau > 0) || !Double.isFinite(1 / tau) || Double.isInfinite(tau)) {
+            throw new IllegalArgumentException("A temperature is a number above 0, found " + tau);
+        }
+        temperature = tau;
+    }
+
+    /** See {@link #temperature(double)}. */
+    public double temperature() {
+        return temperature;
     }
 
     public Backend backend() {
@@ -222,7 +243,7 @@ public final class Transformer implements AutoCloseable {
                 // The block closes what it is given and does not keep; closing a view does nothing.
                 x = blocks.get(i).forward(backend, x.rows(0, x.rows()), seq, null, null, null);
             } else {
-                x = blocks.get(i).forward(backend, x, seq, s, null, i == blocks.size() - 1 ? batch.rows() : null);
+                x = blocks.get(i).forward(backend, x, seq, s, null, i == blocks.size() - 1 ? batch.wanted() : null);
             }
         }
         return new ForwardPass(this, batch, seq, saved, x, keep);
@@ -233,8 +254,8 @@ public final class Transformer implements AutoCloseable {
         return block < Math.min(recomputed, blocks.size() - 1);
     }
 
-    /** Runs new tokens against a cache and returns the logits of the given rows, row after row. */
-    public float[] step(int[] ids, int[] positions, AttentionLayout layout, KvCache cache, int[] rows) {
+    /** The normalised states of the given rows after all blocks, which are this model's or packed ones; it runs new tokens against a cache. Close them. */
+    Tensor states(List<Block> blocks, int[] ids, int[] positions, AttentionLayout layout, KvCache cache, int[] rows) {
         int length = 0;
         for (int p : positions) {
             length = Math.max(length, p + 1);
@@ -245,9 +266,21 @@ public final class Transformer implements AutoCloseable {
         for (int i = 0; i < blocks.size(); i++) {
             x = blocks.get(i).forward(backend, x, seq, null, cache == null ? null : cache.layer(i), i == blocks.size() - 1 ? rows : null);
         }
-        try (Tensor picked = x; Tensor normed = backend.alloc(rows.length, config.hiddenSize()); Tensor stats = finalNorm.stats(backend, rows.length)) {
+        Tensor normed = backend.alloc(rows.length, config.hiddenSize());
+        try (Tensor picked = x; Tensor stats = finalNorm.stats(backend, rows.length)) {
             finalNorm.forward(backend, normed, picked, stats);
-            return head.logits(normed);
+        }
+        return normed;
+    }
+
+    List<Block> blocks() {
+        return blocks;
+    }
+
+    /** Logits after some rows of a batch, row after row: rows × vocabulary values. */
+    public float[] logits(PackedBatch batch, int[] rows) {
+        try (Tensor states = states(blocks, batch.ids(), batch.positions(), batch.layout(config.slidingWindow()), null, rows)) {
+            return head.logits(states);
         }
     }
 
@@ -257,7 +290,10 @@ public final class Transformer implements AutoCloseable {
         for (int i = 0; i < ids.length; i++) {
             positions[i] = i;
         }
-        return step(ids, positions, new AttentionLayout(List.of(new AttentionLayout.Segment(0, ids.length, 0, 0, 0, ids.length)), 0), null, positions);
+        AttentionLayout layout = new AttentionLayout(List.of(new AttentionLayout.Segment(0, ids.length, 0, 0, 0, ids.length)), 0);
+        try (Tensor states = states(blocks, ids, positions, layout, null, positions)) {
+            return head.logits(states);
+        }
     }
 
     /** Gradient of the loss with respect to the wanted rows after the last block is taken down to the embeddings; it is closed. */

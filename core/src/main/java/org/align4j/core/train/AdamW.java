@@ -36,6 +36,18 @@ public final class AdamW implements AutoCloseable {
             return new Settings(beta1, beta2, epsilon, weightDecay, decayVectors, maxGradNorm, value);
         }
 
+        /**
+         * What a gradient is multiplied by, given its norm, so that the norm is at most the maximum (0: never clipped).
+         *
+         * @throws ArithmeticException when the norm is not finite
+         */
+        public double scale(double norm) {
+            if (!Double.isFinite(norm)) {
+                throw new ArithmeticException("The gradient norm is " + norm);
+            }
+            return maxGradNorm > 0 ? Math.min(1, maxGradNorm / (norm + 1e-6)) : 1;
+        }
+
         /** Bytes of both moments of these parameters. */
         public long bytes(ParameterLayout layout) {
             return 2 * Moments.bytes(layout, moments);
@@ -53,7 +65,12 @@ public final class AdamW implements AutoCloseable {
     private long steps;
 
     public AdamW(Settings settings, Parameters weights, Parameters gradients) {
-        this(settings, weights, gradients, false, 0);
+        this(settings, weights, gradients, 0);
+    }
+
+    /** @param seed what the rounding of packed moments follows from */
+    public AdamW(Settings settings, Parameters weights, Parameters gradients, long seed) {
+        this(settings, weights, gradients, false, seed);
     }
 
     /**
@@ -103,12 +120,16 @@ public final class AdamW implements AutoCloseable {
      * @throws ArithmeticException when the norm is not finite; nothing has been changed then
      */
     public double step(double learningRate) {
-        double norm = gradientNorm();
-        if (!Double.isFinite(norm)) {
-            throw new ArithmeticException("The gradient norm is " + norm);
-        }
-        double max = settings.maxGradNorm();
-        double scale = max > 0 ? Math.min(1, max / (norm + 1e-6)) : 1;
+        return step(learningRate, gradientNorm());
+    }
+
+    /**
+     * As {@link #step(double)} where the gradient is part of a larger one.
+     *
+     * @param norm of the gradient of all that is trained together
+     */
+    public double step(double learningRate, double norm) {
+        double scale = settings.scale(norm);
         steps++;
         for (Run run : runs()) {
             double decay = run.matrices || settings.decayVectors() ? settings.weightDecay() : 0;

@@ -35,6 +35,11 @@ public record TrainSettings(long totalSteps, int batchSize, int microBatchTokens
         return new TrainSettings(totalSteps, batchSize, microBatchTokens, schedule, optimizer, evalEvery, saveEvery, keepCheckpoints, logEvery, seed, firstStep, lisa, blocks);
     }
 
+    /** These settings after so many updates of earlier stages. */
+    public TrainSettings startingAt(long updates) {
+        return new TrainSettings(totalSteps, batchSize, microBatchTokens, schedule, optimizer, evalEvery, saveEvery, keepCheckpoints, logEvery, seed, updates, lisa, recompute);
+    }
+
     /** Updates for some epochs of some data, cut at {@code maxSteps}. */
     public static long steps(int groups, int batchSize, Double epochs, Integer maxSteps) {
         long perEpoch = (groups + batchSize - 1L) / batchSize;

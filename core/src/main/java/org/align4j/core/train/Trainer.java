@@ -113,7 +113,8 @@ public final class Trainer implements AutoCloseable {
         private static final long serialVersionUID = 1L;
         private final transient Optional<java.nio.file.Path> saved;
 
-        Stopped(long step, Optional<java.nio.file.Path> saved) {
+        /** @param saved where the run was saved, if it was */
+        public Stopped(long step, Optional<java.nio.file.Path> saved) {
             super("stopped after update " + step);
             this.saved = saved;
         }

@@ -86,6 +86,9 @@ class DataFormatsTest {
         "self_instruct.jsonl ^ DEMONSTRATION ^ self_instruct ^ <u:Double.~2> => <a:4> ;; <u:Double.~3> => <a:6>",
         "ids.jsonl ^ DEMONSTRATION ^ ids ^ [1, 2, 3] => [4, 5] ;; [1] => [6]",
         "ids_preference.jsonl ^ PAIR ^ ids_preference ^ [1, 2] => [3]@1.0 => [4, 5]@0.0",
+        "ids_list.jsonl ^ LIST ^ ids_list ^ [1, 2] => [3, 4]@0.9 => [5]@0.4 => [6]@-1.0",
+        "ids_list.jsonl ^ PAIR ^ ids_list ^ [1, 2] => [3, 4]@0.9 => [6]@-1.0",
+        "ids_list.jsonl ^ DEMONSTRATION ^ ids_list ^ [1, 2] => [3, 4]@0.9",
         "ids_prompt.jsonl ^ PROMPT ^ ids_prompt ^ [1, 2]",
         "text.jsonl ^ DEMONSTRATION ^ text ^ '' => 'Once upon a time.'",
     })

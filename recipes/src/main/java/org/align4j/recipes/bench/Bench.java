@@ -15,7 +15,7 @@ import org.align4j.recipes.cli.Terminal;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Measures training on random weights: a table of whole updates, curves of how cost grows with work, or the time to the first update.
+ * Measures training on random weights (a table of whole updates, curves of how cost grows with work, the time to the first update) or decoding.
  * Speeds are compared within one run only.
  */
 public final class Bench {
@@ -42,6 +42,7 @@ public final class Bench {
                     all.put("curves", curves.stream().map(BenchCurve::json).toList());
                     request.picture().ifPresent(f -> AtomicFiles.write(f, out -> out.write(CurvePicture.draw(curves).getBytes(StandardCharsets.UTF_8))));
                 }
+                case DECODE -> decode(request, terminal, all);
                 case STARTUP -> all.put("startup", BenchStartup.run(BenchShape.of("C"), request.precisions(), request.rounds(), terminal));
             }
         } catch (InterruptedException e) {
@@ -53,7 +54,15 @@ public final class Bench {
         request.json().ifPresent(f -> write(f, all));
     }
 
-    private static void table(BenchRequest request, Terminal terminal, Map<String, Object> all) throws IOException, InterruptedException {
+    private static void decode(BenchRequest request, Terminal terminal, Map<String, Object> all) throws IOException, InterruptedException {
+        Map<String, Double> ceilings = ceilings(request, terminal, all);
+        all.put("length", request.length());
+        all.put("prompt", request.prompt());
+        all.put("rows", BenchDecode.run(request, terminal, ceilings, (double) all.get("copy_gb_per_second")));
+    }
+
+    /** Measures what the machine can do at most. */
+    private static Map<String, Double> ceilings(BenchRequest request, Terminal terminal, Map<String, Object> all) {
         Map<String, Double> ceilings = new LinkedHashMap<>();
         for (String type : request.precisions()) {
             ceilings.put(type, Speeds.matmul(BenchWorker.precision(type)));
@@ -64,6 +73,11 @@ public final class Bench {
         terminal.out().printf(Locale.ROOT, "Copying 256 MiB: %.1f GB/s read and written%n", copy);
         all.put("ceiling_gflops", ceilings);
         all.put("copy_gb_per_second", copy);
+        return ceilings;
+    }
+
+    private static void table(BenchRequest request, Terminal terminal, Map<String, Object> all) throws IOException, InterruptedException {
+        Map<String, Double> ceilings = ceilings(request, terminal, all);
         all.put("pairs", request.pairs());
         all.put("responses", request.responses());
         all.put("length", request.length());

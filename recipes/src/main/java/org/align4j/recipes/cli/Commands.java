@@ -76,8 +76,8 @@ public interface Commands {
     /** Directories of the model, of its adapter as PEFT writes it, and of the model to write. */
     record MergeAdapterRequest(Path model, Path adapter, Path out) {}
 
-    /** What {@code bench} measures: a table of updates, how their cost grows with work, or the time to the first one. */
-    enum BenchMeasure { TABLE, CURVES, STARTUP }
+    /** What {@code bench} measures: a table of updates, how their cost grows with work, the time to the first one, or decoding. */
+    enum BenchMeasure { TABLE, CURVES, STARTUP, DECODE }
 
     /**
      * @param works     sft, dpo, list

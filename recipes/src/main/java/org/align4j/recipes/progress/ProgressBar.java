@@ -33,6 +33,7 @@ public final class ProgressBar implements AutoCloseable {
     private Instant shown = Instant.EPOCH;
     private Update last;
     private boolean lineOpen;
+    private String note = "";
 
     /**
      * What is known after a step.
@@ -73,6 +74,12 @@ public final class ProgressBar implements AutoCloseable {
         this.began = clock.instant();
         this.shown = Instant.EPOCH;
         this.last = null;
+        this.note = "";
+    }
+
+    /** What is shown beside the numbers of a step from now on; empty for nothing. */
+    public void note(String text) {
+        note = text;
     }
 
     /** Tells of a step. */
@@ -138,6 +145,9 @@ public final class ProgressBar implements AutoCloseable {
         }
         if (Double.isFinite(last.margin())) {
             parts.add("margin " + number(last.margin()));
+        }
+        if (!note.isEmpty()) {
+            parts.add(note);
         }
         long steps = last.step() - firstStep;
         if (end) {

@@ -17,7 +17,7 @@ public record Alphapo(
         @Doc("Target margin as a part of beta.") @Default("0.1") @Range(min = 0) @Synonyms({"gamma", "simpo_gamma"}) double gammaBetaRatio,
         @Doc("Shape of the reward: 0 is SimPO, above 0 unlikely responses are pushed harder.") @Default("0.25") double alpha,
         @Inline(defaults = {"learning_rate=6e-7", "schedule=cosine", "batch_size=128"}) Training training)
-        implements Stage {
+        implements LossStage {
 
     @Override
     public Loss objective() {

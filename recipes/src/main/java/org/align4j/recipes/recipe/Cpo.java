@@ -21,7 +21,7 @@ public record Cpo(
         @Doc("Assumed probability that a label is wrong; shape sigmoid only.") @Default("0.0") @Range(min = 0, below = 0.5) double labelSmoothing,
         @Doc("Weight of imitating the chosen response.") @Default("1.0") @Range(min = 0) @Synonyms("cpo_alpha") double nllWeight,
         @Inline(defaults = {"learning_rate=1e-6"}) Training training)
-        implements Stage, Checked {
+        implements LossStage, Checked {
 
     @Override
     public void check(Findings f) {

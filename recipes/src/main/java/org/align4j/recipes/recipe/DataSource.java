@@ -33,6 +33,13 @@ public record DataSource(
         @Doc("Examples kept for evaluation: a fraction below 1, or a count. A row may give several; no prompt stands on both sides.") @Default("0") @Synonyms({"test_split_size", "val_size", "validation_split", "test_size"}) HeldOutSize heldOut)
         implements Checked {
 
+    /** One file with every setting at its default. */
+    public static DataSource of(Path file) {
+        return new DataSource(List.of(file), FormatChoice.AUTO, Map.of(), DataSettings.Rendering.AUTO, DataSettings.Tools.ERROR, Optional.empty(),
+                DataSettings.OnOverflow.ERROR, DataSettings.Turns.LAST, DataSettings.Pairs.BEST_WORST, DataSettings.Policy.KEEP, DataSettings.Policy.DROP,
+                Optional.empty(), HeldOutSize.NONE);
+    }
+
     @Override
     public void check(Findings f) {
         if (limit.isPresent() && heldOut.count() >= limit.get()) {

@@ -12,4 +12,5 @@ public record DataSpec(
         @Doc("Compared responses, pairs or lists, for dpo, slic, orpo, cpo, simpo, alphapo and lipo stages.") @Synonyms({"dpo", "preference", "pairs", "comparisons", "lists"})
                 Optional<DataSource> preferences,
         @Doc("Responses labelled desirable or not, for kto and unlikelihood stages; made of preferences where it is not given.") @Synonyms({"kto", "labels", "labelled"})
-                Optional<DataSource> unpaired) {}
+                Optional<DataSource> unpaired,
+        @Doc("Prompts for ppo, grpo, rloo and reinforce stages, in any format the data may have.") @Synonyms({"prompt", "rollouts", "rl"}) Optional<DataSource> prompts) {}

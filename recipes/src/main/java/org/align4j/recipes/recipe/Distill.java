@@ -17,7 +17,7 @@ public record Distill(
         @Doc("Directory of the teacher, a model with the same vocabulary.") @MustExist(directory = true) @Synonyms({"teacher_model", "teacher_model_name_or_path"}) Path teacher,
         @Doc("Part of the imitation of the text; the rest is that of the teacher.") @Default("0.5") @Range(min = 0, max = 1) double alpha,
         @Inline(defaults = {"learning_rate=2e-5"}) Training training)
-        implements Stage {
+        implements LossStage {
 
     @Override
     public Loss objective() {

@@ -71,7 +71,7 @@ public record Dpo(
         @Doc("Where reference log-probabilities come from: cached unless given, null with reference_free.")
                 @Synonyms({"ref_model", "reference_model", "precompute_ref_log_probs", "sync_ref_model"}) Optional<ReferenceSpec> reference,
         @Inline(defaults = {"learning_rate=1e-6"}) Training training)
-        implements Stage, Checked {
+        implements LossStage, Checked {
 
     public Dpo {
         Variants v = new Variants(loss);

@@ -16,6 +16,8 @@ public enum FormatChoice {
     IDS_PREFERENCE,
     /** A prompt and responses with scores or ranks. */
     LIST,
+    /** Token ids: prompt_ids, responses_ids and scores. */
+    IDS_LIST,
     /** Message trees with ranked replies. */
     OASST,
     /** A question and solutions marked right or wrong. */

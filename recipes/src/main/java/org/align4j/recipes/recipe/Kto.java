@@ -28,7 +28,7 @@ public record Kto(
         @Doc("Where reference log-probabilities come from: cached unless given.") @Synonyms({"ref_model", "reference_model", "precompute_ref_log_probs", "sync_ref_model"})
                 Optional<ReferenceSpec> reference,
         @Inline(defaults = {"learning_rate=1e-6", "batch_size=32"}) Training training)
-        implements Stage, Checked {
+        implements LossStage, Checked {
 
     /** Losses of the kto stage. */
     public enum Variety implements Variant {

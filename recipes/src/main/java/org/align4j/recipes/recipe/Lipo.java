@@ -33,7 +33,7 @@ public record Lipo(
         @Doc("Where reference log-probabilities come from: cached unless given.") @Synonyms({"ref_model", "reference_model", "precompute_ref_log_probs", "sync_ref_model"})
                 Optional<ReferenceSpec> reference,
         @Inline(defaults = {"learning_rate=2e-5", "batch_size=32"}) Training training)
-        implements Stage, Checked {
+        implements LossStage, Checked {
 
     /** Losses of the lipo stage, functions of scores s = β·log-ratio and labels ψ. */
     public enum Variety implements Variant {

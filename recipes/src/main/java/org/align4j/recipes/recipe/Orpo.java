@@ -16,7 +16,7 @@ public record Orpo(
         @Doc("Weight of the log-odds ratio.") @Default("0.1") @Range(min = 0) @Synonyms({"beta", "alpha", "orpo_alpha"}) double lambda,
         @Doc("Whether the imitated text includes the prompt, as in the authors' code.") @Default("false") boolean promptNll,
         @Inline(defaults = {"learning_rate=5e-6", "schedule=inverse_sqrt"}) Training training)
-        implements Stage {
+        implements LossStage {
 
     @Override
     public Loss objective() {

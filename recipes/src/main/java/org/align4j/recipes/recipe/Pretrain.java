@@ -9,7 +9,7 @@ import org.align4j.recipes.yaml.NoSuchSetting;
 /** Next-token prediction on every token of plain text. */
 @Doc("Next-token prediction on every token of plain text.")
 @NoSuchSetting(keys = {"reference", "ref_model", "reference_model", "beta"}, says = "pretraining has none; remove it")
-public record Pretrain(@Inline(defaults = {"learning_rate=3e-4"}) Training training) implements Stage {
+public record Pretrain(@Inline(defaults = {"learning_rate=3e-4"}) Training training) implements LossStage {
     @Override
     public Loss objective() {
         return new NllLoss();

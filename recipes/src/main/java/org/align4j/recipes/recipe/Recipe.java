@@ -26,22 +26,52 @@ public record Recipe(
         @Doc("Most memory the run may plan to use, such as 8GB. Null for what the machine has.") @Synonyms({"max_memory", "memory_limit"}) Optional<MemorySize> memory)
         implements Checked {
 
+    /** What is done, one stage after the other. */
+    public StageList list() {
+        return StageList.of(stages);
+    }
+
     @Override
     public void check(Findings f) {
-        for (int i = 0; i < stages.size(); i++) {
-            Stage stage = stages.get(i);
-            String at = "stages[" + i + "]." + stage.kind();
-            adapters(f, at, stage, i == 0 ? null : stages.get(i - 1));
-            builds(f, at, stage);
-            Optional<DataSource> source = stage.data().source(data);
-            if (source.isEmpty()) {
-                f.problem(at, "the " + stage.kind() + " stage needs " + stage.data().path(data) + ", which is not given", "add it under data");
-            } else {
-                fits(f, at, stage, source.get(), stage.data().path(data));
+        StageList list = list();
+        for (int i = 0; i < list.size(); i++) {
+            Stage stage = list.get(i);
+            String at = list.entries().get(i).path();
+            int before = list.trainedBefore(i);
+            if (stage.trains()) {
+                adapters(f, at, stage, before < 0 ? null : list.get(before));
+            }
+            if (stage instanceof LossStage loss) {
+                builds(f, at, loss::objective);
+                rows(f, at, list, i, loss);
+            }
+            if (stage instanceof OnlineStage online) {
+                online(f, at, online);
             }
         }
-        if (budget.isPresent() && stages.stream().noneMatch(s -> s.data() != DataKind.TEXT)) {
+        if (budget.isPresent() && list.entries().stream().noneMatch(e -> e.stage() instanceof LossStage s && s.data() != DataKind.TEXT)) {
             f.problem("budget", "a budget is split between sft and preference data, which no stage uses", "remove it");
+        }
+    }
+
+    /** The rows a stage learns from. */
+    private void rows(Findings f, String at, StageList list, int i, LossStage stage) {
+        DataFrom from = list.from(i);
+        if (from.sampled() && list.madeBefore(i) < 0) {
+            f.problem(at + ".data", "no stage before makes rows that " + stage.kind() + " learns from", "put a sample stage before it that keeps "
+                    + stage.learnsFrom().map(k -> k.path(data)).orElse("them") + ", or write data: recipe");
+        }
+        if (from == DataFrom.SAMPLED) {
+            if (stage.training().evalEvery().isPresent() && list.madeBefore(i) >= 0 && !list.get(list.madeBefore(i)).holdsOut()) {
+                f.problem(at + ".eval_every", "eval_every needs held-out rows, and the stage that makes its rows holds none out", "remove it");
+            }
+            return;
+        }
+        Optional<DataSource> source = stage.data().source(data);
+        if (source.isEmpty()) {
+            f.problem(at, "the " + stage.kind() + " stage needs " + stage.data().path(data) + ", which is not given", "add it under data");
+        } else {
+            fits(f, at, stage, source.get(), stage.data().path(data));
         }
     }
 
@@ -52,8 +82,8 @@ public record Recipe(
 
     /** The adapter a stage receives, trains and refers to. */
     private void adapters(Findings f, String at, Stage stage, Stage before) {
-        Optional<AdapterSpec> adapter = stage.training().adapter();
-        boolean kept = before != null && before.training().adapter().filter(AdapterSpec::kept).isPresent();
+        Optional<AdapterSpec> adapter = stage.adapter();
+        boolean kept = before != null && before.adapter().filter(AdapterSpec::kept).isPresent();
         boolean continued = adapter.filter(AdapterSpec::previous).isPresent();
         if (kept && !continued) {
             f.problem(at + ".adapter", "the " + before.kind() + " stage keeps its adapter for this one", "go on with it (adapter: {previous: true}), or let that stage have then: merge");
@@ -71,18 +101,28 @@ public record Recipe(
     }
 
     /** What a loss itself refuses; settings that were refused before are not worth trying. */
-    private static void builds(Findings f, String at, Stage stage) {
+    private static void builds(Findings f, String at, Runnable objective) {
         if (!f.clean()) {
             return;
         }
         try {
-            stage.objective();
+            objective.run();
         } catch (IllegalArgumentException e) {
             f.problem(at, e.getMessage(), "");
         }
     }
 
-    private static void fits(Findings f, String at, Stage stage, DataSource source, String path) {
+    /** The prompts of an online stage, and what its objective refuses. */
+    private void online(Findings f, String at, OnlineStage stage) {
+        if (data.prompts().isEmpty()) {
+            f.problem(at, "the " + stage.kind() + " stage needs data.prompts, which is not given", "add it under data");
+        } else if (stage.training().evalEvery().isPresent() && data.prompts().get().heldOut().isNone()) {
+            f.problem(at + ".eval_every", "eval_every needs held-out prompts, and data.prompts.held_out is 0", "set it, to 100 for example");
+        }
+        builds(f, at, stage::objective);
+    }
+
+    private static void fits(Findings f, String at, LossStage stage, DataSource source, String path) {
         Training t = stage.training();
         int longest = source.maxLength().orElse(0);
         if (longest > t.microBatchTokens()) {

@@ -30,7 +30,7 @@ public record Sft(
         @Doc("Where reference log-probabilities come from: cached unless given, where the loss has a reference.") @Synonyms({"ref_model", "reference_model", "precompute_ref_log_probs", "sync_ref_model"})
                 Optional<ReferenceSpec> reference,
         @Inline(defaults = {"learning_rate=2e-5"}) Training training)
-        implements Stage, Checked {
+        implements LossStage, Checked {
 
     /** Losses of the sft stage. */
     public enum Variety implements Variant {

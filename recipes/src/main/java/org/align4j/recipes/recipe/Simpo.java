@@ -17,7 +17,7 @@ public record Simpo(
         @Doc("Target margin as a part of beta; published 0.1 to 0.8.") @Default("0.5") @Range(min = 0) @Synonyms({"gamma", "simpo_gamma"}) double gammaBetaRatio,
         @Doc("Assumed probability that a label is wrong.") @Default("0.0") @Range(min = 0, below = 0.5) double labelSmoothing,
         @Inline(defaults = {"learning_rate=6e-7", "schedule=cosine", "batch_size=128"}) Training training)
-        implements Stage {
+        implements LossStage {
 
     @Override
     public Loss objective() {

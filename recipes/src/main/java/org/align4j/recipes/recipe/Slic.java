@@ -32,7 +32,7 @@ public record Slic(
                 Optional<Imitated> target,
         @Doc("rso_hinge: the margin is 1/γ nats; 0.05 unless given.") @Range(above = 0) Optional<Double> gamma,
         @Inline(defaults = {"learning_rate=1e-5", "batch_size=32"}) Training training)
-        implements Stage, Checked {
+        implements LossStage, Checked {
 
     /** What the second term imitates. */
     public enum Imitated {

@@ -14,7 +14,7 @@ import org.align4j.recipes.yaml.Range;
 public record Unlikelihood(
         @Doc("Weight of the undesirable responses.") @Default("1.0") @Range(min = 0) double weight,
         @Inline(defaults = {"learning_rate=1e-5"}) Training training)
-        implements Stage {
+        implements LossStage {
 
     @Override
     public Loss objective() {

@@ -13,8 +13,8 @@ import org.align4j.core.model.Soup;
 import org.align4j.core.model.config.ModelConfig;
 import org.align4j.core.model.config.Position;
 import org.align4j.recipes.recipe.Distill;
+import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.ReferenceSpec;
-import org.align4j.recipes.recipe.Stage;
 
 /** What a stage reads beside the model it trains: a teacher, the models of a soup, the adapter it goes on with. */
 final class Beside {
@@ -54,7 +54,7 @@ final class Beside {
     }
 
     /** SHA-256 of the weights by directory, of an adapter by file. */
-    static Map<String, String> digests(Stage stage) {
+    static Map<String, String> digests(LossStage stage) {
         Map<String, String> m = new LinkedHashMap<>();
         if (stage instanceof Distill d) {
             m.put(d.teacher().toString(), weights(d.teacher()));

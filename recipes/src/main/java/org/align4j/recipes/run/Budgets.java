@@ -7,14 +7,14 @@ import org.align4j.core.data.Subset;
 import org.align4j.recipes.recipe.Budget;
 import org.align4j.recipes.recipe.BudgetUnit;
 import org.align4j.recipes.recipe.DataKind;
+import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.Recipe;
-import org.align4j.recipes.recipe.Stage;
 
 /** Spends the budget of a recipe: seeded subsets that nest, so that a larger budget contains the smaller. */
 final class Budgets {
     private Budgets() {}
 
-    static List<Group> apply(Recipe recipe, Stage stage, List<Group> groups) {
+    static List<Group> apply(Recipe recipe, LossStage stage, List<Group> groups) {
         if (recipe.budget().isEmpty() || stage.data() == DataKind.TEXT) {
             return groups;
         }

@@ -23,6 +23,7 @@ import org.align4j.core.generate.SamplingOptions;
 import org.align4j.core.generate.StopRule;
 import org.align4j.core.model.config.ModelConfig;
 import org.align4j.core.model.config.Position;
+import org.align4j.core.text.Continued;
 import org.align4j.core.text.ModelTextEncoder;
 import org.align4j.recipes.cli.Commands;
 import org.align4j.recipes.cli.Terminal;

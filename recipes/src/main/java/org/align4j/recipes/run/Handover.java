@@ -2,6 +2,7 @@ package org.align4j.recipes.run;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.adapter.LoraAdapter;
 import org.align4j.core.adapter.PeftFiles;
@@ -12,6 +13,7 @@ import org.align4j.core.train.Streams;
 import org.align4j.recipes.recipe.AdapterSpec;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.rundir.RunFiles;
+import org.align4j.recipes.rundir.StageRecord;
 
 /**
  * What stages hand to each other: a model, or a model that stays frozen and the adapter on it. A finished stage leaves it in {@code stages/NAME}, so that a
@@ -24,32 +26,36 @@ final class Handover {
 
     private final Recipe recipe;
     private final ModelSession session;
-    private final List<StagePlan> plans;
+    private final List<Planned> plans;
     private final RunFiles files;
     /** The stage whose model is in memory. */
     private int standing = NOTHING;
     private Held held = Held.FLOAT32;
 
-    Handover(Recipe recipe, ModelSession session, List<StagePlan> plans, RunFiles files) {
+    Handover(Recipe recipe, ModelSession session, List<Planned> plans, RunFiles files) {
         this.recipe = recipe;
         this.session = session;
         this.plans = plans;
         this.files = files;
-        AtomicFiles.createDirectories(files.root().resolve("stages"));
-        AtomicFiles.deleteLeftovers(files.root().resolve("stages"));
+        AtomicFiles.createDirectories(files.stages());
+        AtomicFiles.deleteLeftovers(files.stages());
     }
 
     private Path directory(int stage) {
-        return files.root().resolve("stages").resolve(plans.get(stage).name());
+        return files.stages().resolve(plans.get(stage).name());
     }
 
-    /** The first stage that is not finished. */
-    int next() {
-        int i = 0;
-        while (i < plans.size() && (Files.exists(directory(i).resolve("config.json")) || Files.exists(directory(i).resolve("adapter_config.json")))) {
-            i++;
+    private Path record(int stage) {
+        return files.stages().resolve(plans.get(stage).name() + ".json");
+    }
+
+    /** What the stages came to that are finished. */
+    List<Finished> finished() {
+        List<Finished> all = new ArrayList<>();
+        while (all.size() < plans.size() && Files.exists(record(all.size()))) {
+            all.add(new Finished(StageRecord.read(record(all.size()))));
         }
-        return i;
+        return all;
     }
 
     /** Loads what the run begins with. */
@@ -59,6 +65,10 @@ final class Handover {
 
     /** Brings the session to where a stage starts. */
     void before(int stage) {
+        if (!plans.get(stage).stage().trains()) {
+            receive(stage);
+            return;
+        }
         AdapterPlan plan = plans.get(stage).adapter();
         if (plan != null && plan.spec().previous() && session.adapter() != null) {
             return; // as the stage before left it
@@ -67,10 +77,21 @@ final class Handover {
         session.adapter(plan == null ? null : adapter(stage, plan));
     }
 
+    /** What a stage that trains nothing works with: the model as it stands, an adapter kept on it included. */
+    private void receive(int stage) {
+        int last = recipe.list().trainedBefore(stage);
+        if (last < 0 || !kept(last)) {
+            load(base(stage), Held.FLOAT32);
+        } else if (session.adapter() == null) {
+            load(base(stage), plans.get(last).adapter().held());
+            session.adapter(PeftFiles.read(directory(last), session.config(), session.backend(), true));
+        }
+    }
+
     private LoraAdapter adapter(int stage, AdapterPlan plan) {
         AdapterSpec spec = plan.spec();
         if (spec.previous() || spec.init().isPresent()) {
-            return PeftFiles.read(spec.previous() ? directory(stage - 1) : spec.init().get(), session.config(), session.backend(), true);
+            return PeftFiles.read(spec.previous() ? directory(recipe.list().trainedBefore(stage)) : spec.init().get(), session.config(), session.backend(), true);
         }
         return LoraAdapter.fresh(plan.lora(), session.config(), session.model().values(), Streams.of(recipe.seed(), "adapter", stage));
     }
@@ -78,15 +99,14 @@ final class Handover {
     /** The last stage before this one that left a whole model. */
     private int base(int stage) {
         int b = stage - 1;
-        while (b >= 0 && kept(b)) {
+        while (b >= 0 && (kept(b) || !plans.get(b).stage().trains())) {
             b--;
         }
         return b;
     }
 
     private boolean kept(int stage) {
-        AdapterPlan plan = plans.get(stage).adapter();
-        return plan != null && plan.spec().kept();
+        return plans.get(stage).keepsAdapter();
     }
 
     private void load(int base, Held as) {
@@ -104,6 +124,9 @@ final class Handover {
 
     /** Makes a stage's result what the next one receives; {@link #publish} writes it down. */
     void finish(int stage) {
+        if (!plans.get(stage).stage().trains()) {
+            return;
+        }
         if (session.adapter() != null && !kept(stage)) {
             merge(stage);
         }
@@ -118,8 +141,16 @@ final class Handover {
         session.merge();
     }
 
-    /** Writes a finished stage's result. */
-    void publish(int stage) {
+    /** Writes a finished stage's result, and then that it is finished. */
+    void publish(int stage, Finished finished) {
+        if (plans.get(stage).stage().trains()) {
+            AtomicFiles.deleteTree(directory(stage)); // of a run killed before it could say that it was finished
+            write(stage);
+        }
+        finished.record().write(record(stage));
+    }
+
+    private void write(int stage) {
         if (kept(stage)) {
             PeftFiles.publish(directory(stage), session.adapter(), baseName(stage));
         } else {
@@ -134,8 +165,10 @@ final class Handover {
 
     /** Writes the model of the run, and beside it the adapter if the last stage kept one. */
     void result() {
-        int last = plans.size() - 1;
-        if (kept(last)) {
+        int last = recipe.list().trainedBefore(plans.size());
+        if (last < 0) {
+            load(START, Held.FLOAT32);
+        } else if (kept(last)) {
             if (session.adapter() == null) {
                 load(base(last), Held.FLOAT32);
                 session.adapter(PeftFiles.read(directory(last), session.config(), session.backend(), false));

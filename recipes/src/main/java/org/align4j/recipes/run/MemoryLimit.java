@@ -19,18 +19,16 @@ final class MemoryLimit {
         return recipe.memory().map(m -> m.bytes()).orElse(physical);
     }
 
-    static void require(Recipe recipe, ModelConfig config, List<StagePlan> plans) {
+    static void require(Recipe recipe, ModelConfig config, StagePlan p) {
         long limit = bytes(recipe);
         String more = "more than " + (recipe.memory().isPresent() ? "memory: " : "this machine's ") + mib(limit);
-        for (StagePlan p : plans) {
-            if (p.memory().total() > limit) {
-                throw new UserException("The stage " + p.name() + " would need about " + mib(p.memory().total()) + " (" + p.memory().describe() + "), " + more
-                        + (p.settings().recompute() >= config.layers() - 1 ? " though no block keeps more than its input" : "") + ". " + advice(p, config));
-            }
-            if (p.adapter() != null && p.adapter().merging(config) > limit) {
-                throw new UserException("The adapter of the stage " + p.name() + " is in the end added to the whole model in float32, which would need about "
-                        + mib(p.adapter().merging(config)) + ", " + more + ". Take a smaller model.");
-            }
+        if (p.memory().total() > limit) {
+            throw new UserException("The stage " + p.name() + " would need about " + mib(p.memory().total()) + " (" + p.memory().describe() + "), " + more
+                    + (p.settings().recompute() >= config.layers() - 1 ? " though no block keeps more than its input" : "") + ". " + advice(p, config));
+        }
+        if (p.adapter() != null && p.adapter().merging(config) > limit) {
+            throw new UserException("The adapter of the stage " + p.name() + " is in the end added to the whole model in float32, which would need about "
+                    + mib(p.adapter().merging(config)) + ", " + more + ". Take a smaller model.");
         }
     }
 

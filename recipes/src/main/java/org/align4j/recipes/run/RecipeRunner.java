@@ -2,27 +2,22 @@ package org.align4j.recipes.run;
 
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import org.align4j.core.backend.Precision;
 import org.align4j.core.checkpoint.Checkpoint;
 import org.align4j.core.checkpoint.CheckpointStore;
 import org.align4j.core.io.AtomicFiles;
 import org.align4j.core.train.TrainCheckpoints;
 import org.align4j.core.train.Trainer;
-import org.align4j.losses.Loss;
 import org.align4j.recipes.progress.ProgressBar;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeWriter;
-import org.align4j.recipes.recipe.Stage;
 import org.align4j.recipes.report.ModelCard;
 import org.align4j.recipes.report.ReportData;
 import org.align4j.recipes.report.ReportWriter;
-import org.align4j.recipes.rundir.MetricsLog;
 import org.align4j.recipes.rundir.Provenance;
 import org.align4j.recipes.rundir.RunDirectory;
 import org.align4j.recipes.rundir.RunFiles;
@@ -51,24 +46,6 @@ public final class RecipeRunner {
         this.stop = stop;
     }
 
-    /** Loads data and plans every stage; trains nothing and writes nothing. */
-    static List<StagePlan> plan(Recipe recipe, ModelSession session) {
-        List<StagePlan> plans = new ArrayList<>();
-        long first = 0;
-        for (int i = 0; i < recipe.stages().size(); i++) {
-            Stage stage = recipe.stages().get(i);
-            AdapterPlan before = i == 0 ? null : plans.get(i - 1).adapter();
-            boolean bf16 = session.backend().precision() == Precision.BF16;
-            AdapterPlan adapter = stage.training().adapter().map(a -> AdapterPlan.of(a, before, bf16)).orElse(null);
-            StagePlan p = StagePlan.of(i, stage, StageData.load(recipe, stage, session), adapter, session.config(), recipe.seed(), first, bf16, MemoryLimit.bytes(recipe));
-            Beside.require(p, session);
-            first += p.settings().totalSteps();
-            plans.add(p);
-        }
-        MemoryLimit.require(recipe, session.config(), plans);
-        return plans;
-    }
-
     /**
      * Runs to the end.
      *
@@ -78,7 +55,7 @@ public final class RecipeRunner {
      */
     public RunFiles run(boolean resume) {
         try (ModelSession session = ModelSession.open(recipe.model())) {
-            List<StagePlan> plans = plan(recipe, session);
+            List<Planned> plans = Works.plan(recipe, session);
             try (RunDirectory dir = RunDirectory.open(recipe.output(), RecipeWriter.write(recipe), resume)) {
                 if (dir.resumed() && dir.finished()) {
                     progress.message("This run is finished; its results are in " + recipe.output() + ".");
@@ -90,7 +67,7 @@ public final class RecipeRunner {
         }
     }
 
-    private void run(ModelSession session, List<StagePlan> plans, RunDirectory dir) {
+    private void run(ModelSession session, List<Planned> plans, RunDirectory dir) {
         RunFiles files = dir.files();
         dir.write(provenance(session, plans));
         dir.writeDataReport(dataReport(plans));
@@ -102,65 +79,53 @@ public final class RecipeRunner {
         Optional<Checkpoint> checkpoint = store.newestValid(progress::message);
         // Read now: by the time of a later stage the checkpoint may have been pruned.
         String saved = checkpoint.map(TrainCheckpoints::stage).orElse(null);
-        int next = handover.next();
+        List<Finished> finished = handover.finished();
         RunLog log = new RunLog(files, session, recipe, progress);
-        if (next == 0 && checkpoint.isEmpty()) {
+        if (finished.isEmpty() && checkpoint.isEmpty()) {
             handover.start();
             log.samples(0, "start");
         }
-        for (int i = next; i < plans.size(); i++) {
-            StagePlan plan = plans.get(i);
+        for (int i = finished.size(); i < plans.size(); i++) {
+            Planned plan = plans.get(i);
             Optional<Checkpoint> mine = checkpoint.filter(c -> plan.name().equals(saved));
             handover.before(i);
-            stage(session, plan, store, mine, log, files);
+            long updates = finished.stream().mapToLong(f -> f.record().updates()).sum();
+            Finished done = plan.work().run(new StageRun(recipe, plan, session, files, store, mine, updates, List.copyOf(finished), log, progress, stop));
             handover.finish(i);
-            log.samples(i + 1, plan.name());
-            handover.publish(i);
+            if (plan.stage().trains()) {
+                log.samples(i + 1, plan.name());
+            }
+            handover.publish(i, done);
+            finished.add(done);
+            dir.writeDataReport(dataReport(plans));
         }
         handover.result();
-        log.finish(plans);
+        log.finish(finished);
         dir.finish(Instant.now());
         ReportData data = ReportData.of(files);
         ModelCard.write(files.model(), data, recipe.model().path().map(Path::toString).orElse("a fresh model"));
         ReportWriter.write(data, files.report());
     }
 
-    private void stage(ModelSession session, StagePlan plan, CheckpointStore store, Optional<Checkpoint> checkpoint, RunLog log, RunFiles files) {
-        Loss loss = plan.loss();
-        progress.message(plan.describe());
-        session.gradients(plan.settings().lisa() == null && plan.adapter() == null);
-        try (References references = References.of(session, plan, files.root().resolve("cache"), progress); MetricsLog metrics = log.open(plan, checkpoint);
-                Trainer trainer = new Trainer(session.model(), loss, references.train(), plan.data().train(), plan.settings(), log.listener(plan, metrics, checkpoint))) {
-            trainer.heldOut(new Trainer.HeldOutData(plan.data().heldOut(), references.heldOut())).checkpoints(store, plan.name()).stopWhen(stop);
-            checkpoint.ifPresent(c -> {
-                progress.message("Resuming " + plan.name() + " from " + c.directory());
-                trainer.resume(c);
-            });
-            trainer.run();
-            progress.endStage();
-        }
-    }
-
-    private Provenance provenance(ModelSession session, List<StagePlan> plans) {
+    private Provenance provenance(ModelSession session, List<Planned> plans) {
         Map<String, String> data = new LinkedHashMap<>();
-        plans.forEach(p -> p.data().reports().forEach((file, report) -> data.put(file.toString(), report.sha256())));
+        plans.forEach(p -> p.work().reports().forEach((file, report) -> data.put(file.toString(), report.sha256())));
         Map<String, String> models = new LinkedHashMap<>();
         recipe.model().path().ifPresent(dir -> models.put(dir.toString(), Beside.weights(dir)));
-        recipe.stages().forEach(stage -> models.putAll(Beside.digests(stage)));
+        plans.forEach(p -> models.putAll(p.work().models()));
         Map<String, Object> memory = new LinkedHashMap<>();
-        plans.forEach(p -> memory.put(p.name(), p.chosen()));
+        plans.stream().filter(p -> !p.work().chosen().isEmpty()).forEach(p -> memory.put(p.name(), p.work().chosen()));
         Map<String, Object> all = new LinkedHashMap<>(Provenance.collect(command, session.backendReason(), data, models, Path.of(""), started).values());
         all.put("memory_plan", memory);
         return new Provenance(all);
     }
 
-    private static Map<String, Object> dataReport(List<StagePlan> plans) {
+    private static Map<String, Object> dataReport(List<Planned> plans) {
         Map<String, Object> m = new LinkedHashMap<>();
-        for (StagePlan p : plans) {
-            p.data().reports().forEach((file, report) -> {
+        for (Planned p : plans) {
+            p.work().reports().forEach((file, report) -> {
                 Map<String, Object> r = new LinkedHashMap<>(report.toMap());
-                r.put("trained_on", p.data().train().size());
-                r.put("held_out", p.data().heldOut().size());
+                r.putAll(p.work().rows());
                 m.put(p.name() + " " + file.getFileName(), r);
             });
         }

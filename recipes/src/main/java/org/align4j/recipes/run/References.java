@@ -62,11 +62,12 @@ record References(Reference train, Reference heldOut) implements AutoCloseable {
     }
 
     /** The type in which a reference that never moves is held: that of the matrix products, so that the policy begins where it is. */
-    private static DType held(ModelSession session) {
+    static DType held(ModelSession session) {
         return session.backend().precision() == Precision.BF16 ? DType.BF16 : DType.F32;
     }
 
-    private static Parameters soup(ModelSession session, ReferenceSpec.Soup soup) {
+    /** The mean of models, held as {@link #held} says; the caller closes it. */
+    static Parameters soup(ModelSession session, ReferenceSpec.Soup soup) {
         double[] weights = soup.weights().map(w -> w.stream().mapToDouble(Double::doubleValue).toArray()).orElse(Soup.equal(soup.models().size()));
         Parameters mean = Soup.load(session.backend(), session.config(), soup.models(), weights);
         if (held(session) == DType.F32) {

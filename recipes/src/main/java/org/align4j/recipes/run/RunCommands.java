@@ -31,9 +31,9 @@ final class RunCommands {
         try (ModelSession session = ModelSession.open(recipe.model())) {
             terminal.out().println("Backend  " + session.backendReason());
             session.warnings().forEach(terminal.out()::println);
-            for (StagePlan p : RecipeRunner.plan(recipe, session)) {
-                p.data().reports().forEach((file, report) -> terminal.out().println(report.toText()));
-                terminal.out().println(p.describe());
+            for (Planned p : Works.plan(recipe, session)) {
+                p.work().reports().forEach((file, report) -> terminal.out().println(report.toText()));
+                terminal.out().println(p.work().describe());
             }
             terminal.out().println("The recipe is sound. Run it with: align4j run " + request.file());
         }

@@ -18,12 +18,13 @@ import org.align4j.core.data.TaskKind;
 import org.align4j.core.data.TextEncoder;
 import org.align4j.core.train.Mismatched;
 import org.align4j.losses.Needs;
+import org.align4j.recipes.recipe.DataFrom;
 import org.align4j.recipes.recipe.DataSource;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Lipo;
+import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Slic;
-import org.align4j.recipes.recipe.Stage;
 
 /**
  * Data of a stage, ready to train on.
@@ -34,31 +35,57 @@ import org.align4j.recipes.recipe.Stage;
  */
 public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataReport> reports) {
 
-    /** Loads what a stage needs. */
-    static StageData load(Recipe recipe, Stage stage, ModelSession session) {
-        DataSource source = stage.data().source(recipe.data()).orElseThrow();
+    /**
+     * Loads what a stage needs.
+     *
+     * @param from whose rows it trains on
+     * @param made the rows an earlier stage made; null where {@code from} does not name them
+     */
+    static StageData load(Recipe recipe, LossStage stage, ModelSession session, DataFrom from, Made made) {
+        Map<Path, DataReport> reports = new LinkedHashMap<>();
+        List<Group> train = new ArrayList<>();
+        List<Group> heldOut = new ArrayList<>();
+        int longest = 0;
+        if (from != DataFrom.SAMPLED) {
+            DataSource source = stage.data().source(recipe.data()).orElseThrow();
+            List<Group> all = read(source, stage, session, reports);
+            HeldOut<Group> split = split(source.limit().map(n -> firstRows(all, n)).orElse(all), source, recipe.seed());
+            train.addAll(Budgets.apply(recipe, stage, split.train()));
+            heldOut.addAll(split.heldOut());
+            longest = maxLength(source, session);
+        }
+        if (from.sampled()) {
+            // What a model labelled cost no annotation.
+            train.addAll(read(DataSource.of(made.train()), stage, session, reports));
+            made.heldOut().ifPresent(file -> heldOut.addAll(read(DataSource.of(file), stage, session, reports)));
+            longest = Math.max(longest, session.config().maxPositions());
+        }
+        if (train.isEmpty()) {
+            throw new UserException("Nothing is left to train the " + stage.kind() + " stage on: no group is left of those read from " + reports.keySet()
+                    + ". Raise the budget or limit, or hold out less.");
+        }
+        if (!stage.objective().needs().needs(Needs.Extra.MISMATCHED)) {
+            return new StageData(train, heldOut, reports);
+        }
+        return new StageData(Mismatched.pair(train, recipe.seed(), longest), heldOut.isEmpty() ? List.of() : Mismatched.pair(heldOut, recipe.seed(), longest), reports);
+    }
+
+    private static List<Group> read(DataSource source, LossStage stage, ModelSession session, Map<Path, DataReport> reports) {
         Needs needs = stage.objective().needs();
         boolean target = stage instanceof Slic slic && slic.target().filter(Slic.Imitated.FIELD::equals).isPresent();
         DataSettings settings = settings(task(needs.arity()), source, session).withTarget(target);
         List<Group> all = new ArrayList<>();
-        Map<Path, DataReport> reports = new LinkedHashMap<>();
         for (Path file : source.path()) {
             Dataset d = new DataLoader(settings).load(file, encoder(session, file));
             requireStrengths(stage, needs, d.report());
             all.addAll(stage instanceof Lipo l ? ListLabeling.apply(l, d.groups()) : d.groups());
             reports.put(file, d.report());
         }
-        HeldOut<Group> split = split(source.limit().map(n -> firstRows(all, n)).orElse(all), source, recipe.seed());
-        List<Group> train = Budgets.apply(recipe, stage, split.train());
-        if (train.isEmpty()) {
-            throw new UserException("Nothing is left to train the " + stage.kind() + " stage on: " + all.size() + " groups were read from " + source.path()
-                    + ". Raise the budget or limit, or hold out less.");
-        }
-        if (!needs.needs(Needs.Extra.MISMATCHED)) {
-            return new StageData(train, split.heldOut(), reports);
-        }
-        List<Group> heldOut = split.heldOut().isEmpty() ? List.of() : Mismatched.pair(split.heldOut(), recipe.seed(), settings.maxLength());
-        return new StageData(Mismatched.pair(train, recipe.seed(), settings.maxLength()), heldOut, reports);
+        return all;
+    }
+
+    private static int maxLength(DataSource source, ModelSession session) {
+        return source.maxLength().orElse(session.config().maxPositions());
     }
 
     /** The groups of the first so many rows: a row may have given several. */
@@ -83,7 +110,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
     }
 
     /** A pair that does not say by how much the chosen response is better is no use to a loss that weighs it. */
-    private static void requireStrengths(Stage stage, Needs needs, DataReport report) {
+    private static void requireStrengths(LossStage stage, Needs needs, DataReport report) {
         if (needs.arity() == Needs.Arity.PAIR && needs.needs(Needs.Extra.SCORES) && report.ungraded() > 0) {
             throw new UserException("The loss of the " + stage.kind() + " stage needs to know how strong every preference is, and " + report.ungraded() + " of the "
                     + report.rows() + " rows of " + report.file() + " do not say. Add a field 'margin', or 'score_chosen' and 'score_rejected', or choose a loss that"
@@ -110,7 +137,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
                 .withTools(source.tools())
                 .withColumns(source.columns())
                 .withTurns(source.turns())
-                .withMaxLength(source.maxLength().orElse(session.config().maxPositions()), source.onOverflow())
+                .withMaxLength(maxLength(source, session), source.onOverflow())
                 .withPairs(source.pairs())
                 .withIdentical(source.identical())
                 .withDuplicates(source.duplicates());

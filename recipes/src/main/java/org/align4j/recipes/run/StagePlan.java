@@ -5,9 +5,9 @@ import java.util.Locale;
 import java.util.Map;
 import org.align4j.core.UserException;
 import org.align4j.core.backend.MomentType;
+import org.align4j.core.data.Group;
 import org.align4j.core.model.MemoryPlan;
 import org.align4j.core.model.ParameterLayout;
-import org.align4j.core.data.Group;
 import org.align4j.core.model.config.ModelConfig;
 import org.align4j.core.train.AdamW;
 import org.align4j.core.train.Lisa;
@@ -17,8 +17,8 @@ import org.align4j.losses.Loss;
 import org.align4j.recipes.recipe.Distill;
 import org.align4j.recipes.recipe.GradientCheckpointing;
 import org.align4j.recipes.recipe.LisaSpec;
+import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.ReferenceSpec;
-import org.align4j.recipes.recipe.Stage;
 import org.align4j.recipes.recipe.Training;
 
 /**
@@ -30,27 +30,26 @@ import org.align4j.recipes.recipe.Training;
  * @param tokens    tokens it will process, as the user counts them
  * @param memory    what it will hold, with as many blocks computed again as the settings say
  */
-record StagePlan(int index, String name, Stage stage, StageData data, AdapterPlan adapter, TrainSettings settings, long tokens, MemoryPlan memory) {
+record StagePlan(int index, String name, LossStage stage, StageData data, AdapterPlan adapter, TrainSettings settings, long tokens, MemoryPlan memory) {
 
-    static StagePlan of(int index, Stage stage, StageData data, AdapterPlan adapter, ModelConfig config, long seed, long firstStep, boolean bf16,
-            long limit) {
+    static StagePlan of(int index, LossStage stage, StageData data, AdapterPlan adapter, ModelConfig config, long seed, boolean bf16, long limit) {
         Training t = stage.training();
         long total = TrainSettings.steps(data.train().size(), t.batchSize(), t.epochs().orElse(null), t.maxSteps().orElse(null));
         LrSchedule schedule = new LrSchedule(t.schedule(), t.learningRate(), t.warmup((int) total), total, t.minLrRatio());
         AdamW.Settings optimizer = new AdamW.Settings(t.adamBeta1(), t.adamBeta2(), t.adamEpsilon(), t.weightDecay(), false, t.maxGradNorm().orElse(0.0),
                 t.adamMoments());
         TrainSettings settings = new TrainSettings(total, t.batchSize(), t.microBatchTokens(), schedule, optimizer, t.evalEvery().orElse(0),
-                t.saveEvery().orElse(0), t.keepCheckpoints(), t.loggingEvery(), seed + index, firstStep, t.lisa().map(l -> lisa(l, config, name(index, stage))).orElse(null), 0);
+                t.saveEvery().orElse(0), t.keepCheckpoints(), t.loggingEvery(), seed + index, 0, t.lisa().map(l -> lisa(l, config, Planned.name(index, stage))).orElse(null), 0);
         double perStep = data.train().stream().mapToLong(Group::tokensUnshared).average().orElse(0) * Math.min(t.batchSize(), data.train().size());
         int longest = data.train().stream().mapToInt(Group::tokens).max().orElse(0);
         long batch = Math.max(longest, Math.min(t.microBatchTokens(), (long) t.batchSize() * longest));
         MemoryPlan memory = memory(stage, adapter, settings, config, bf16, batch, longest);
-        int blocks = recomputed(t.gradientCheckpointing(), memory, config, batch, limit, name(index, stage));
-        return new StagePlan(index, name(index, stage), stage, data, adapter, settings.recomputing(blocks), (long) (perStep * total),
+        int blocks = recomputed(t.gradientCheckpointing(), memory, config, batch, limit, Planned.name(index, stage));
+        return new StagePlan(index, Planned.name(index, stage), stage, data, adapter, settings.recomputing(blocks), (long) (perStep * total),
                 memory.recomputing(config, blocks, batch));
     }
 
-    private static MemoryPlan memory(Stage stage, AdapterPlan adapter, TrainSettings settings, ModelConfig config, boolean bf16, long batch, int longest) {
+    private static MemoryPlan memory(LossStage stage, AdapterPlan adapter, TrainSettings settings, ModelConfig config, boolean bf16, long batch, int longest) {
         MomentType moments = settings.optimizer().moments();
         MemoryPlan m = adapter == null ? MemoryPlan.of(config, 0, batch, longest) : adapter.memory(config, moments, batch, longest);
         MemoryPlan alone = new MemoryPlan(m.weights(), reference(stage, adapter, config, bf16), m.activations(), m.scratch());
@@ -78,6 +77,11 @@ record StagePlan(int index, String name, Stage stage, StageData data, AdapterPla
         return blocks;
     }
 
+    /** The same after so many updates of earlier stages. */
+    StagePlan startingAt(long firstStep) {
+        return new StagePlan(index, name, stage, data, adapter, settings.startingAt(firstStep), tokens, memory);
+    }
+
     /** The blocks that are computed again, for people; empty where none are. */
     private String again() {
         int blocks = settings.recompute();
@@ -93,10 +97,6 @@ record StagePlan(int index, String name, Stage stage, StageData data, AdapterPla
         return m;
     }
 
-    private static String name(int index, Stage stage) {
-        return (index + 1) + "-" + stage.kind();
-    }
-
     private static Lisa lisa(LisaSpec spec, ModelConfig config, String stage) {
         if (spec.layers() > config.layers()) {
             throw new UserException("The stage " + stage + " is to train " + spec.layers() + " blocks at a time, but the model has " + config.layers()
@@ -106,7 +106,7 @@ record StagePlan(int index, String name, Stage stage, StageData data, AdapterPla
     }
 
     /** Bytes of what a reference holds in memory. A reference that moves is float32, for bfloat16 would swallow small moves; so are a teacher and adapters. */
-    private static long reference(Stage stage, AdapterPlan adapter, ModelConfig config, boolean bf16) {
+    private static long reference(LossStage stage, AdapterPlan adapter, ModelConfig config, boolean bf16) {
         if (stage instanceof Distill d) {
             return 4 * ModelConfig.read(d.teacher()).parameterCount();
         }

@@ -127,9 +127,11 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
-    /** Writes {@code data-report.json} from maps, lists, records, strings and numbers. */
-    public void writeDataReport(Object report) {
-        AtomicText.write(files.dataReport(), Json.pretty(report));
+    /** Writes {@code data-report.json} from maps, lists, records, strings and numbers; a resumed run keeps what it says of rows made before. */
+    public void writeDataReport(Map<String, Object> report) {
+        Map<String, Object> all = new LinkedHashMap<>(resumed && Files.exists(files.dataReport()) ? Json.readObject(files.dataReport()) : Map.of());
+        all.putAll(report);
+        AtomicText.write(files.dataReport(), Json.pretty(all));
     }
 
     /** Writes {@code results.json}. */

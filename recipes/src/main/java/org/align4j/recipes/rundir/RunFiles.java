@@ -36,6 +36,16 @@ public record RunFiles(Path root) {
         return root.resolve("results.json");
     }
 
+    /** What the stages left. */
+    public Path stages() {
+        return root.resolve("stages");
+    }
+
+    /** What can be computed again, at a cost. */
+    public Path cache() {
+        return root.resolve("cache");
+    }
+
     public Path checkpoints() {
         return root.resolve("checkpoints");
     }

@@ -28,7 +28,10 @@ public final class Findings {
     /** Reports a problem at the setting, or at the nearest enclosing one that was written down. */
     public void problem(String path, String message, String suggestion) {
         String full = base.isEmpty() ? path : path.isEmpty() ? base : base + "." + path;
-        problems.add(new Problem(walk(path).at, full, message, suggestion));
+        Problem found = new Problem(walk(path).at, full, message, suggestion);
+        if (!problems.contains(found)) { // a repeated stage is looked at once for every round
+            problems.add(found);
+        }
     }
 
     private record Walk(Place at, boolean complete) {}

@@ -83,11 +83,15 @@ final class Shape {
         return out;
     }
 
-    /** The members of a sealed family under the key that selects each. */
+    /** The members of a sealed family, and of the families in it, under the key that selects each. */
     static Map<String, Class<?>> family(Class<?> sealed) {
         Map<String, Class<?>> out = new LinkedHashMap<>();
         for (Class<?> member : sealed.getPermittedSubclasses()) {
-            out.put(snake(member.getSimpleName()), member);
+            if (member.isSealed()) {
+                out.putAll(family(member));
+            } else {
+                out.put(snake(member.getSimpleName()), member);
+            }
         }
         return out;
     }

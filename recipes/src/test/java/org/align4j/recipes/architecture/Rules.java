@@ -37,9 +37,9 @@ final class Rules {
                 .should().dependOnClassesThat().resideOutsideOfPackages("org.align4j.losses..", "java..");
     }
 
-    /** Native libraries are seen by the backends alone; everyone else holds opaque tensors. */
+    /** Native libraries are seen by the backends alone, and by heads, which are Deeplearning4j's networks; everyone else holds opaque tensors and plain arrays. */
     static ArchRule nativeLibraries() {
-        return noClasses().that().resideInAPackage("org.align4j..").and().resideOutsideOfPackage(BACKENDS)
+        return noClasses().that().resideInAPackage("org.align4j..").and().resideOutsideOfPackages(BACKENDS, "org.align4j.rewardmodels.head..")
                 .should().dependOnClassesThat().resideInAnyPackage("org.nd4j..", "org.bytedeco..", "org.deeplearning4j..");
     }
 

@@ -101,7 +101,7 @@ class MainTest {
         assertEquals(0, align4j("run", file.toString(), "--set", "seed=3", "--set", "stages.sft.epochs=2", "--resume", "--output", dir.resolve("o").toString()), err::toString);
         Commands.RunRequest request = (Commands.RunRequest) requests.get(0);
         assertEquals(3, request.recipe().seed());
-        assertEquals(Optional.of(2.0), request.recipe().stages().get(0).training().epochs());
+        assertEquals(Optional.of(2.0), ((org.align4j.recipes.recipe.LossStage) request.recipe().stages().get(0)).training().epochs());
         assertEquals(dir.resolve("o"), request.recipe().output());
         assertTrue(request.resume());
         assertEquals(List.of("run", file.toString(), "--set", "seed=3", "--set", "stages.sft.epochs=2", "--output", dir.resolve("o").toString(), "--resume"), request.words());
@@ -223,9 +223,17 @@ class MainTest {
     void helpNamesEveryStage() {
         align4j("run", "--help");
         String words = out.toString().replaceAll("\\s+", " ");
-        for (Class<?> stage : org.align4j.recipes.recipe.Stage.class.getPermittedSubclasses()) {
-            String kind = stage.getSimpleName().toLowerCase(java.util.Locale.ROOT);
-            assertTrue(words.matches(".*[ :]" + kind + "[,.].*"), kind + " is not in " + words);
+        named(org.align4j.recipes.recipe.Stage.class, words);
+    }
+
+    private static void named(Class<?> family, String words) {
+        for (Class<?> stage : family.getPermittedSubclasses()) {
+            if (stage.isSealed()) {
+                named(stage, words);
+            } else {
+                String kind = stage.getSimpleName().toLowerCase(java.util.Locale.ROOT);
+                assertTrue(words.matches(".*[ :]" + kind + "[,.].*"), kind + " is not in " + words);
+            }
         }
     }
 }

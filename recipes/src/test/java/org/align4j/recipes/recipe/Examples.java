@@ -90,6 +90,11 @@ final class Examples {
 
     private Examples() {}
 
+    /** The stages that minimise a loss, in the order they are done. */
+    static List<LossStage> losses(Recipe recipe) {
+        return recipe.list().entries().stream().map(StageList.Entry::stage).filter(LossStage.class::isInstance).map(LossStage.class::cast).toList();
+    }
+
     static Recipe parse(String text, String... overrides) {
         return RecipeReader.parse("recipe.yaml", text, List.of(overrides), BASE, false);
     }

@@ -41,13 +41,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FamiliesTest {
     private static final String HEAD = "name: x\nmodel: {path: m}\ndata: {sft: {path: s}, preferences: {path: p}}\nstages:\n";
 
-    private static Stage stage(String text) {
-        return Examples.parse(HEAD + "  - " + text + "\n").stages().get(0);
+    private static LossStage stage(String text) {
+        return Examples.losses(Examples.parse(HEAD + "  - " + text + "\n")).get(0);
     }
 
     @Test
     void settingsReachTheLosses() {
-        List<Loss> losses = Examples.parse(Examples.FAMILIES).stages().stream().map(Stage::objective).toList();
+        List<Loss> losses = Examples.losses(Examples.parse(Examples.FAMILIES)).stream().map(LossStage::objective).toList();
         assertEquals(List.of(
                 new MinorSftLoss(0.1, Reduction.MEAN), new KlAnchoredLoss(0.5, Kl.K2), new DistillationLoss(0.5), new IpoLoss(0.2, Reduction.MEAN),
                 Mixture.of(List.of(new DpoLoss(), new BcoPairLoss(), new NllLoss()), 0.8, 0.2, 1), Mixture.of(List.of(new DpoLoss(), new DpoNormLoss()), 1, 1),
@@ -60,7 +60,7 @@ class FamiliesTest {
     @ParameterizedTest
     @EnumSource(value = DpoVariant.class, mode = EnumSource.Mode.EXCLUDE, names = "SFT")
     void defaultsAreThoseOfTheLosses(DpoVariant v) throws ReflectiveOperationException {
-        Stage stage = stage("dpo: {loss: " + v.key() + "}");
+        LossStage stage = stage("dpo: {loss: " + v.key() + "}");
         Loss loss = stage.objective();
         assertEquals(loss.getClass().getConstructor().newInstance(), loss);
         assertEquals(v.key(), loss.name());
@@ -77,7 +77,7 @@ class FamiliesTest {
 
     @Test
     void stagesWithoutReferenceLoadNone() {
-        for (Stage s : Examples.parse(Examples.FAMILIES).stages()) {
+        for (LossStage s : Examples.losses(Examples.parse(Examples.FAMILIES))) {
             assertEquals(s.objective().needs().reference(), s.reference().isPresent(), s.kind());
         }
         assertTrue(stage("dpo: {reference_free: true}").reference().isEmpty());
@@ -88,9 +88,9 @@ class FamiliesTest {
     @Test
     void labelsComeFromPreferencesWhereNoneAreGiven() {
         Recipe r = Examples.parse(HEAD + "  - kto: {}\n");
-        assertEquals(r.data().preferences(), r.stages().get(0).data().source(r.data()));
+        assertEquals(r.data().preferences(), Examples.losses(r).get(0).data().source(r.data()));
         Recipe own = Examples.parse(HEAD.replace("data: {", "data: {unpaired: {path: u}, ") + "  - kto: {}\n");
-        assertEquals(own.data().unpaired(), own.stages().get(0).data().source(own.data()));
+        assertEquals(own.data().unpaired(), Examples.losses(own).get(0).data().source(own.data()));
         assertEquals(List.of("recipe.yaml:5:5: the kto stage needs data.unpaired (or data.preferences), which is not given; add it under data"),
                 Examples.problems(HEAD.replace(", preferences: {path: p}", "") + "  - kto: {}\n"));
     }

@@ -51,11 +51,11 @@ class RecipeTest {
         assertEquals(new HeldOutSize(0.05, 0), r.data().preferences().orElseThrow().heldOut());
         assertEquals(2, r.data().pretrain().orElseThrow().path().size());
         assertEquals(0.5, r.budget().orElseThrow().cost().preference());
-        Training pretrain = r.stages().get(0).training();
+        Training pretrain = Examples.losses(r).get(0).training();
         assertEquals(Optional.empty(), pretrain.epochs(), "max_steps alone decides");
         assertEquals(0.1, pretrain.minLrRatio());
-        assertEquals(Optional.empty(), r.stages().get(2).training().maxGradNorm());
-        assertEquals(5e-7, r.stages().get(2).training().learningRate());
+        assertEquals(Optional.empty(), Examples.losses(r).get(2).training().maxGradNorm());
+        assertEquals(5e-7, Examples.losses(r).get(2).training().learningRate());
         assertEquals(Optional.empty(), ((Dpo) r.stages().get(3)).reference());
         assertEquals(8_000_000_000L, r.memory().orElseThrow().bytes());
         assertEquals(List.of("pretrain", "sft", "dpo", "dpo"), r.stages().stream().map(Stage::kind).toList());
@@ -88,7 +88,7 @@ class RecipeTest {
         Recipe r = Examples.parse(Examples.SMALL, "seed=3", "stages[0].sft.learning_rate=1e-4", "stages.dpo.beta=0.5", "evaluate.prompts=held.jsonl",
                 "data.sft.path=[a.jsonl, b.jsonl]", "stages.dpo.label_smoothing=0.1", "memory=512MB", "seed=4");
         assertEquals(4, r.seed(), "the last one wins");
-        assertEquals(1e-4, r.stages().get(0).training().learningRate());
+        assertEquals(1e-4, Examples.losses(r).get(0).training().learningRate());
         assertEquals(Optional.of(0.5), ((Dpo) r.stages().get(1)).beta());
         assertEquals(Optional.of(0.1), ((Dpo) r.stages().get(1)).labelSmoothing());
         assertEquals(Path.of("/recipes/held.jsonl"), r.evaluate().orElseThrow().prompts());
@@ -119,9 +119,9 @@ class RecipeTest {
 
     @Test
     void warmupIsCountedInSteps() {
-        Training ratio = Examples.parse(Examples.SMALL, "stages.sft.warmup_ratio=0.1").stages().get(0).training();
+        Training ratio = Examples.losses(Examples.parse(Examples.SMALL, "stages.sft.warmup_ratio=0.1")).get(0).training();
         assertEquals(11, ratio.warmup(101), "rounded up");
-        Training steps = Examples.parse(Examples.SMALL, "stages.sft.warmup_steps=20").stages().get(0).training();
+        Training steps = Examples.losses(Examples.parse(Examples.SMALL, "stages.sft.warmup_steps=20")).get(0).training();
         assertEquals(20, steps.warmup(100));
         assertEquals(10, steps.warmup(10));
     }

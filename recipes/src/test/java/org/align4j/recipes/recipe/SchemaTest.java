@@ -23,7 +23,9 @@ class SchemaTest {
         assertEquals(List.of("name", "seed", "output", "model", "data", "budget", "stages", "evaluate", "memory"), List.copyOf(SCHEMA.get("properties").propertyNames()));
         assertEquals("[\"name\",\"model\",\"stages\"]", SCHEMA.get("required").toString());
         assertEquals(17, SCHEMA.at("/properties/seed/default").asInt());
-        assertEquals(12, SCHEMA.at("/properties/stages/items/oneOf").size());
+        assertEquals(members(Stage.class), SCHEMA.at("/properties/stages/items/oneOf").size());
+        assertEquals("#/$defs/repeat", SCHEMA.at("/properties/stages/items/oneOf").valueStream().filter(m -> m.at("/properties").has("repeat")).findFirst().orElseThrow()
+                .at("/properties/repeat/$ref").asString());
         JsonNode dpo = SCHEMA.at("/$defs/dpo");
         assertEquals(1e-6, dpo.at("/properties/learning_rate/default").asDouble());
         assertEquals(2e-5, SCHEMA.at("/$defs/sft/properties/learning_rate/default").asDouble());
@@ -32,6 +34,10 @@ class SchemaTest {
         assertEquals("[\"constant\",\"linear\",\"cosine\",\"inverse_sqrt\"]", dpo.at("/properties/schedule/enum").toString());
         assertFalse(dpo.has("required"), "every setting of dpo has a default");
         assertEquals("[\"path\"]", SCHEMA.at("/$defs/data_source/required").toString());
+    }
+
+    private static int members(Class<?> family) {
+        return java.util.Arrays.stream(family.getPermittedSubclasses()).mapToInt(m -> m.isSealed() ? members(m) : 1).sum();
     }
 
     @Test

@@ -40,7 +40,7 @@ class MemoryLimitTest {
 
     private List<StagePlan> plans(Recipe recipe) {
         try (ModelSession session = ModelSession.open(recipe.model())) {
-            return RecipeRunner.plan(recipe, session);
+            return Works.plan(recipe, session).stream().map(p -> ((LossWork) p.work()).plan()).toList();
         }
     }
 
@@ -75,9 +75,9 @@ class MemoryLimitTest {
     void theMergeAtTheEndCounts() {
         Recipe recipe = recipe("sft: {max_steps: 1, adapter: {rank: 2, quantize: nf4}}");
         List<StagePlan> plans = plans(recipe);
-        assertDoesNotThrow(() -> MemoryLimit.require(recipe, ModelConfig.read(dir.resolve("model")), plans));
+        assertDoesNotThrow(() -> MemoryLimit.require(recipe, ModelConfig.read(dir.resolve("model")), plans.get(0)));
         ModelConfig seven = ModelConfig.freshLlama(32_000, 4096, 11_008, 32, 32, 32, 4096, false);
-        String m = assertThrows(UserException.class, () -> MemoryLimit.require(recipe, seven, plans)).getMessage();
+        String m = assertThrows(UserException.class, () -> MemoryLimit.require(recipe, seven, plans.get(0))).getMessage();
         assertTrue(m.contains("1-sft") && m.contains("float32") && m.contains("memory: "), m);
     }
 

@@ -35,7 +35,7 @@ class ObjectiveRecipesTest {
             for (Path file : list.sorted().toList()) {
                 Recipe r = read(file, List.of());
                 assertEquals(file.getFileName().toString(), r.name() + ".yaml");
-                assertEquals(200, r.stages().get(r.stages().size() - 1).training().maxSteps().orElseThrow(), r.name());
+                assertEquals(200, ((org.align4j.recipes.recipe.LossStage) r.stages().get(r.stages().size() - 1)).training().maxSteps().orElseThrow(), r.name());
                 kinds.add(r.stages().get(0).kind());
             }
         }

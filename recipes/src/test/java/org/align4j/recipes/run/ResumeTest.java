@@ -103,6 +103,24 @@ class ResumeTest {
         same(whole, files);
     }
 
+    /** Every round of a repetition is a stage of its own, with checkpoints of its own. */
+    @Test
+    void roundsAreStages() throws IOException {
+        TinyRun.prepare(temp);
+        RunFiles whole = TinyRun.run(rounds("whole"), false, new StringBuilder(), () -> false);
+        assertEquals(java.util.List.of("1-sft", "2-dpo", "3-sft", "4-dpo"), org.align4j.recipes.rundir.RunResults.read(whole.results()).stages().stream().map(s -> s.name()).toList());
+        Recipe stopped = rounds("stopped");
+        int[] updates = new int[1];
+        assertThrows(Trainer.Stopped.class, () -> TinyRun.run(stopped, false, new StringBuilder(), () -> ++updates[0] >= 2 * STEPS + 2));
+        assertTrue(Files.exists(temp.resolve("stopped/stages/2-dpo.json")));
+        same(whole, TinyRun.run(stopped, true, new StringBuilder(), () -> false));
+    }
+
+    private Recipe rounds(String output) {
+        Recipe r = recipe(output, "frozen", "fp32");
+        return new Recipe(r.name(), r.seed(), r.output(), r.model(), r.data(), r.budget(), java.util.List.of(new org.align4j.recipes.recipe.Repeat(2, r.stages())), r.evaluate(), r.memory());
+    }
+
     private static void same(RunFiles expected, RunFiles found) throws IOException {
         assertArrayEquals(TinyRun.weights(expected), TinyRun.weights(found), "weights of " + found.root());
         var before = TinyRun.metrics(expected);

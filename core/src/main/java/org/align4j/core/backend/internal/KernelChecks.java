@@ -5,6 +5,7 @@ import org.align4j.core.backend.AttentionLayout;
 import org.align4j.core.backend.AttentionShape;
 import org.align4j.core.backend.DType;
 import org.align4j.core.backend.MomentType;
+import org.align4j.core.backend.PackedMatrix;
 import org.align4j.core.backend.RotaryTable;
 import org.align4j.core.backend.Tensor;
 
@@ -135,6 +136,22 @@ public final class KernelChecks {
         }
         disjoint("matmul", "c", c, "a", a);
         disjoint("matmul", "c", c, "b", b);
+    }
+
+    public static void pack(Tensor w) {
+        floating("pack", "w", w);
+        require(w.size() > 0, "pack", "w must not be empty", w);
+    }
+
+    public static void product(Tensor y, Tensor x, PackedMatrix w, boolean accumulate) {
+        floating("product", "x", x);
+        floating("product", "y", y);
+        require(x.cols() == w.inputs(), "product", "x must have " + w.inputs() + " columns", x);
+        shape("product", "y", y, x.rows(), w.outputs());
+        if (accumulate) {
+            f32("product", "y", y);
+        }
+        disjoint("product", "y", y, "x", x);
     }
 
     public static void add(Tensor x, Tensor y) {
@@ -270,6 +287,19 @@ public final class KernelChecks {
         require(out.cols() == table.cols(), kernel, "out must have the table's " + table.cols() + " columns", out);
         indices(kernel, "ids", ids, out.rows(), table.rows());
         disjoint(kernel, "out", out, "table", table);
+    }
+
+    public static void storeRows(Tensor table, Tensor x, int[] rows) {
+        f32("storeRows", "table", table);
+        f32("storeRows", "x", x);
+        require(x.cols() == table.cols(), "storeRows", "x must have the table's " + table.cols() + " columns", x);
+        require(rows.length == x.rows(), "storeRows", "one place for each of " + x.rows() + " rows is required", rows.length);
+        for (int r : rows) {
+            if (r < -1 || r >= table.rows()) {
+                throw new IndexOutOfBoundsException("storeRows: places must lie between −1 and " + (table.rows() - 1) + ", found " + r);
+            }
+        }
+        disjoint("storeRows", "table", table, "x", x);
     }
 
     public static void scatterAdd(Tensor table, Tensor x, int[] ids, float[] factors) {

@@ -49,6 +49,20 @@ final class ListShapes {
         return Result.of(new TextGroup(r.at(), prompt, responses));
     }
 
+    static Result ids(Fields r) {
+        JsonNode list = r.array("responses_ids");
+        double[] scores = outerScores(r, "responses_ids", list.size());
+        if (list.isEmpty() || scores == null) {
+            throw r.error(list.isEmpty() ? "field '" + r.path("responses_ids") + "' is an empty list; at least one response was expected."
+                    : "field '" + r.path("scores") + "' is missing; a score for each response was expected.");
+        }
+        List<TextGroup.Response> responses = new ArrayList<>(list.size());
+        for (int i = 0; i < list.size(); i++) {
+            responses.add(new TextGroup.Response(new Text.Ids(r.ids("responses_ids[" + i + "]", list.get(i))), scores[i], null));
+        }
+        return Result.of(new TextGroup(r.at(), new Text.Ids(r.ids("prompt_ids", r.require("prompt_ids"))), responses));
+    }
+
     private static double[] outerScores(Fields r, String name, int n) {
         String field = r.has("scores") ? "scores" : r.has("ranks") ? "ranks" : null;
         if (field == null) {

@@ -139,7 +139,8 @@ public final class Shapes {
 
     static DataFormat detect(Fields r) {
         if (r.has("prompt_ids")) {
-            return r.has("chosen_ids") || r.has("rejected_ids") ? DataFormat.IDS_PREFERENCE : r.has("response_ids") ? DataFormat.IDS : DataFormat.IDS_PROMPT;
+            return r.has("chosen_ids") || r.has("rejected_ids") ? DataFormat.IDS_PREFERENCE : r.has("responses_ids") ? DataFormat.IDS_LIST
+                    : r.has("response_ids") ? DataFormat.IDS : DataFormat.IDS_PROMPT;
         }
         if (r.has("replies") || r.has("prompt") && r.peek("prompt").isObject()) {
             return DataFormat.OASST;
@@ -207,6 +208,7 @@ public final class Shapes {
             case SHAREGPT_PREFERENCE -> PairShapes.sharegpt(r, settings);
             case IDS_PREFERENCE -> PairShapes.ids(r);
             case LIST -> ListShapes.scored(r);
+            case IDS_LIST -> ListShapes.ids(r);
             case OASST -> OasstShape.read(r);
             case SOLUTIONS -> ListShapes.solutions(r);
             case PROMPT_COMPLETION -> SingleShapes.promptCompletion(r);

@@ -12,17 +12,28 @@ final class Continuation {
     final int slot;
     final int start;
     final SplittableRandom random;
+    /** Its tokens and the prompt's; null where nobody asks. */
+    final Seen seen;
     int[] tokens = new int[16];
     double[] logProbs = new double[16];
     int count;
 
-    /** @param start first of its rows in the cache */
-    Continuation(Prompt prompt, int sample, int slot, int start) {
+    /**
+     * @param start     first of its rows in the cache
+     * @param remembers whether to keep the set of tokens seen
+     */
+    Continuation(Prompt prompt, int sample, int slot, int start, boolean remembers) {
         this.prompt = prompt;
         this.sample = sample;
         this.slot = slot;
         this.start = start;
         this.random = new SplittableRandom(seed(prompt.request.seed(), sample));
+        seen = remembers ? new Seen() : null;
+        if (remembers) {
+            for (int token : prompt.request.prompt()) {
+                seen.add(token);
+            }
+        }
     }
 
     /** Neighbouring seeds and samples must not give neighbouring states: SplittableRandom's streams are one sequence entered at the seed. */
@@ -43,6 +54,9 @@ final class Continuation {
         }
         tokens[count] = token;
         logProbs[count++] = logProb;
+        if (seen != null) {
+            seen.add(token);
+        }
     }
 
     Result result(FinishReason reason) {

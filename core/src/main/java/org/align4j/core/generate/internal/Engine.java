@@ -14,6 +14,7 @@ import org.align4j.core.generate.Request;
 import org.align4j.core.generate.Result;
 import org.align4j.core.generate.SamplingOptions;
 import org.align4j.core.generate.StopRule;
+import org.align4j.core.model.Decoder;
 import org.align4j.core.model.KvCache;
 import org.align4j.core.model.Transformer;
 
@@ -68,9 +69,9 @@ public final class Engine {
     }
 
     public List<Result> run() {
-        try (KvCache cache = new KvCache(model.backend(), model.config(), plan.rows())) {
+        try (Decoder decoder = new Decoder(model); KvCache cache = new KvCache(model.backend(), model.config(), plan.rows())) {
             while (done < results.length) {
-                pass(cache);
+                pass(decoder, cache);
                 double seconds = Math.max(1e-9, (System.nanoTime() - began) * 1e-9);
                 progress.accept(new Progress(done, results.length, live.size(), tokens, tokens / seconds));
             }
@@ -78,11 +79,11 @@ public final class Engine {
         return List.of(results);
     }
 
-    private void pass(KvCache cache) {
+    private void pass(Decoder decoder, KvCache cache) {
         Pass pass = new Pass();
         live.forEach(pass::decode);
         List<Prompt> complete = prefill(pass);
-        float[] logits = pass.run(model, cache);
+        float[] logits = pass.run(decoder, cache);
         List<Choice> choices = new ArrayList<>();
         for (int i = 0; i < live.size(); i++) {
             choices.add(new Choice(live.get(i), logits, i * vocabulary));
@@ -135,7 +136,7 @@ public final class Engine {
             while (!ready.isEmpty() && !freeSlots.isEmpty()) {
                 Prompt p = ready.peek();
                 int slot = freeSlots.remove();
-                choices.add(new Choice(new Continuation(p, p.begun++, slot, slot * plan.slotRows()), p.logits, 0));
+                choices.add(new Choice(new Continuation(p, p.begun++, slot, slot * plan.slotRows(), options.penalizes()), p.logits, 0));
                 waiting--;
                 if (p.begun == p.request.samples()) {
                     ready.remove().logits = null;
@@ -151,9 +152,11 @@ public final class Engine {
     private void choose(List<Choice> choices) {
         Workers.parallel(choices.size(), 1 + (1 << 12) / vocabulary, (from, to) -> {
             Sampler sampler = new Sampler(options, vocabulary);
+            Law law = sampler.law();
             for (Choice c : choices.subList(from, to)) {
-                int token = sampler.choose(c.logits, c.from, c.continuation.random);
-                c.continuation.add(token, sampler.logProb);
+                sampler.read(c.logits, c.from, c.continuation.seen, law);
+                int token = law.draw(c.continuation.random);
+                c.continuation.add(token, sampler.logProb(token));
             }
         });
         tokens += choices.size();

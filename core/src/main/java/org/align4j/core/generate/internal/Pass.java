@@ -3,10 +3,10 @@ package org.align4j.core.generate.internal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.align4j.core.backend.AttentionLayout;
 import org.align4j.core.backend.AttentionLayout.Segment;
+import org.align4j.core.backend.PackedMatrix;
+import org.align4j.core.model.Decoder;
 import org.align4j.core.model.KvCache;
-import org.align4j.core.model.Transformer;
 
 /** The rows of one pass over the model: the last token of every continuation, and pieces of prompts. */
 final class Pass {
@@ -64,14 +64,14 @@ final class Pass {
         wanted[wantedRows++] = rows - 1;
     }
 
-    /** Runs of rows are rounded up a little, so that few distinct shapes occur; the rows added are in no segment and stored nowhere. */
+    /** Rows are rounded up a little, so that few distinct shapes occur; the rows added are in no segment and stored nowhere. */
     private static int rounded(int n) {
-        int step = n <= 8 ? 1 : n <= 64 ? 8 : 16;
+        int step = n <= 8 ? PackedMatrix.ROWS : n <= 64 ? 8 : 16;
         return (n + step - 1) / step * step;
     }
 
-    /** Logits of the wanted rows, in the order they were added. */
-    float[] run(Transformer model, KvCache cache) {
+    /** Logits of the wanted rows, in the order they were added; good until the next pass. */
+    float[] run(Decoder model, KvCache cache) {
         int real = rows;
         int n = rounded(real);
         grow(n);
@@ -79,6 +79,6 @@ final class Pass {
         Arrays.fill(positions, real, n, 0);
         Arrays.fill(targets, real, n, -1);
         cache.storeAt(targets);
-        return model.step(ids, positions, new AttentionLayout(segments, 0), cache, Arrays.copyOf(wanted, wantedRows));
+        return model.step(ids, positions, segments, cache, Arrays.copyOf(wanted, wantedRows));
     }
 }

@@ -1,100 +1,174 @@
 package org.align4j.core.generate.internal;
 
-import java.util.SplittableRandom;
+import java.util.Arrays;
 import org.align4j.core.UserException;
+import org.align4j.core.backend.internal.host.Exponentials;
 import org.align4j.core.generate.SamplingOptions;
 
-/**
- * Chooses a token from logits. Holds scratch memory, so one per thread.
- *
- * <p>The token is found by walking the cumulative distribution in order of ids, never of probabilities: two almost equal logits that change
- * places through rounding then shift boundaries by as little as the rounding.
- */
+/** Makes of logits the distribution that a token is drawn from. Holds scratch memory, so one per thread. */
 final class Sampler {
-    /** Below e to this power of the largest, a weight is lost in the rounding of a sum. */
-    private static final double NEGLIGIBLE = -60;
+    /** Buckets that logits are counted in, and buckets for a difference of one. */
+    private static final int BUCKETS = 256;
+    private static final float FINENESS = 8;
+    /** A factor that keeps 0 times it from becoming NaN. */
+    private static final double STEEPEST = 1e30;
 
     private final SamplingOptions options;
     private final int vocabulary;
-    private final boolean cut;
-    private final double[] weights;
+    private final boolean few;
+    /** Whether the model's own distribution is the one drawn from. */
+    private final boolean plain;
+    private final Law model;
+    private final float[] penalized;
     private final TopSet top;
-    /** Log-probability of the token chosen last. */
-    double logProb;
+    private final int[] candidates;
+    private final float[] kept;
+    private final int[] counts = new int[BUCKETS];
+    private float[] logits;
+    private int from;
+    private double logTotal;
 
     Sampler(SamplingOptions options, int vocabulary) {
         this.options = options;
         this.vocabulary = vocabulary;
-        this.cut = options.topK() > 0 && options.topK() < vocabulary || options.topP() < 1;
-        this.weights = options.isGreedy() ? null : new double[vocabulary];
-        this.top = cut && !options.isGreedy() ? new TopSet(vocabulary) : null;
+        few = options.topK() > 0 && options.topK() < vocabulary;
+        plain = options.temperature() == 1 && !options.penalizes();
+        model = new Law(plain ? 0 : vocabulary);
+        penalized = new float[options.penalizes() ? vocabulary : 0];
+        boolean cut = !options.isGreedy() && (few || options.topP() < 1);
+        top = new TopSet(cut ? vocabulary : 0);
+        candidates = new int[cut ? vocabulary : 0];
+        kept = new float[cut ? vocabulary : 0];
     }
 
-    /** Chooses from {@code logits[from … from + vocabulary)}. Greedy decoding draws no random number. */
-    int choose(float[] logits, int from, SplittableRandom random) {
-        int best = best(logits, from);
-        float max = logits[from + best];
-        double total = 0;
-        boolean keep = options.temperature() == 1;
-        for (int i = 0; i < vocabulary; i++) {
-            double d = (double) logits[from + i] - max;
-            double w = d < NEGLIGIBLE ? 0 : Math.exp(d);
-            total += w;
-            if (keep) {
-                weights[i] = w;
-            }
-        }
+    /** A law that {@link #read} can fill. */
+    Law law() {
+        return new Law(options.isGreedy() ? 0 : vocabulary);
+    }
+
+    /**
+     * Fills the law of the next token.
+     *
+     * @param row  where the logits start
+     * @param seen the tokens of the sequence so far; only looked at with a repetition penalty
+     */
+    void read(float[] all, int row, Seen seen, Law law) {
+        logits = all;
+        from = row;
+        int best = best(all, row);
+        float max = all[row + best];
+        Law whole = plain ? law : model;
+        Exponentials.run(all, row, vocabulary, max, 1f, whole.weights(), 0);
+        double total = whole.summed();
         if (!(max < Float.POSITIVE_INFINITY && total < Double.POSITIVE_INFINITY)) {
             throw new UserException("The model gave logits that are not finite, so nothing can be sampled from it; its weights hold NaN or"
                     + " have diverged. Go back to an earlier checkpoint or lower the learning rate.");
         }
-        int token = options.isGreedy() ? best : draw(logits, from, max, random);
-        logProb = (double) logits[from + token] - max - Math.log(total);
-        return token;
+        logTotal = max + Math.log(total);
+        if (!options.penalizes()) {
+            law(all, row, best, law);
+            return;
+        }
+        System.arraycopy(all, row, penalized, 0, vocabulary);
+        seen.penalize(penalized, options.repetitionPenalty());
+        law(penalized, 0, best(penalized, 0), law);
     }
 
-    private int best(float[] logits, int from) {
+    /** Log-probability under the model itself of a token after what was read last. */
+    double logProb(int token) {
+        return logits[from + token] - logTotal;
+    }
+
+    private int best(float[] all, int row) {
         int best = 0;
-        float max = logits[from];
+        float max = all[row];
         for (int i = 1; i < vocabulary; i++) {
-            if (logits[from + i] > max) {
-                max = logits[from + i];
+            if (all[row + i] > max) {
+                max = all[row + i];
                 best = i;
             }
         }
         return best;
     }
 
-    private int draw(float[] logits, int from, float max, SplittableRandom random) {
-        if (options.temperature() != 1) {
+    private void law(float[] all, int row, int best, Law law) {
+        if (options.isGreedy()) {
+            law.only(best);
+            return;
+        }
+        if (!plain) {
+            Exponentials.run(all, row, vocabulary, all[row + best], (float) Math.min(STEEPEST, 1 / options.temperature()), law.weights(), 0);
+            law.summed();
+        }
+        if (few || options.topP() < 1) {
+            cut(all, row, best, law);
+        } else if (options.minP() > 0) {
+            float[] w = law.weights();
             for (int i = 0; i < vocabulary; i++) {
-                double d = ((double) logits[from + i] - max) / options.temperature();
-                weights[i] = d < NEGLIGIBLE ? 0 : Math.exp(d);
+                w[i] = w[i] < options.minP() ? 0 : w[i];
+            }
+            law.summed();
+        }
+    }
+
+    private void cut(float[] all, int row, int best, Law law) {
+        int n = few ? largest(all, row, all[row + best]) : heaviest(law);
+        top.load(all, row, candidates, n);
+        if (few) {
+            top.keep(options.topK());
+            top.keep(law.weights(), options.topP(), Double.NaN);
+        } else {
+            top.keep(law.weights(), options.topP(), law.total());
+        }
+        int count = 0;
+        for (int i = 0; i < top.count(); i++) {
+            int token = top.id(i);
+            float w = law.weights()[token];
+            if (w >= options.minP()) {
+                candidates[count] = token;
+                kept[count++] = w;
             }
         }
-        if (cut) {
-            top.load(logits, from, vocabulary);
-            top.keep(options.topK() > 0 ? options.topK() : vocabulary, weights, options.topP());
-            top.clearOthers(weights);
-        }
-        double total = 0;
+        law.keep(candidates, kept, count);
+        law.summed();
+    }
+
+    /** Candidates among which the {@code topK} largest logits are. */
+    private int largest(float[] all, int row, float max) {
+        Arrays.fill(counts, 0);
         for (int i = 0; i < vocabulary; i++) {
-            if (weights[i] < options.minP()) {
-                weights[i] = 0;
-            }
-            total += weights[i];
+            counts[bucket(max, all[row + i])]++;
         }
-        double left = random.nextDouble() * total;
-        int last = -1;
+        int last = 0;
+        for (int sum = counts[0]; sum < options.topK(); sum += counts[last]) {
+            last++;
+        }
+        int n = 0;
         for (int i = 0; i < vocabulary; i++) {
-            if (weights[i] > 0) {
-                last = i;
-                left -= weights[i];
-                if (left < 0) {
-                    return i;
-                }
+            if (bucket(max, all[row + i]) <= last) {
+                candidates[n++] = i;
             }
         }
-        return last;
+        return n;
+    }
+
+    private static int bucket(float max, float x) {
+        return (int) Math.min(BUCKETS - 1f, (max - x) * FINENESS);
+    }
+
+    /**
+     * Candidates among which the fewest tokens are that hold {@code topP}: all others together weigh less than what may be left out. A hundredth of that
+     * is kept back for the rounding of weights.
+     */
+    private int heaviest(Law law) {
+        float[] w = law.weights();
+        double least = 0.99 * (1 - options.topP()) * law.total() / vocabulary;
+        int n = 0;
+        for (int i = 0; i < vocabulary; i++) {
+            if (w[i] >= least) {
+                candidates[n++] = i;
+            }
+        }
+        return n;
     }
 }

@@ -12,37 +12,58 @@ final class TopSet {
         keys = new long[vocabulary];
     }
 
-    /** Keys order tokens by logit, then by lower id. */
-    void load(float[] logits, int from, int vocabulary) {
-        for (int i = 0; i < vocabulary; i++) {
+    /** Takes the first {@code n} candidates. Keys order tokens by logit, then by lower id. */
+    void load(float[] logits, int from, int[] candidates, int n) {
+        for (int i = 0; i < n; i++) {
             // Adding zero makes −0 and 0 one; flipping the lower bits of negative numbers makes their bits ascend as they do.
-            int bits = Float.floatToIntBits(logits[from + i] + 0f);
+            int bits = Float.floatToIntBits(logits[from + candidates[i]] + 0f);
             bits ^= bits >> 31 & Integer.MAX_VALUE;
-            keys[i] = (long) bits << 32 | Integer.MAX_VALUE - i;
+            keys[i] = (long) bits << 32 | Integer.MAX_VALUE - candidates[i];
         }
-        count = vocabulary;
+        count = n;
+    }
+
+    /** Tokens in the set. */
+    int count() {
+        return count;
+    }
+
+    /** One of them, in no particular order. */
+    int id(int i) {
+        return id(keys[i]);
     }
 
     private static int id(long key) {
         return Integer.MAX_VALUE - (int) key;
     }
 
-    /** Cuts to the k first, then to the fewest of those that hold the fraction p of their weight. */
-    void keep(int k, double[] weights, double p) {
+    /** Cuts to the k first. */
+    void keep(int k) {
         if (k < count) {
             count = firstWith(k, null);
         }
+    }
+
+    /**
+     * Cuts to the fewest first that hold the fraction p of a weight.
+     *
+     * @param total that weight; NaN for what the set weighs now
+     */
+    void keep(float[] weights, double p, double total) {
         if (p < 1) {
-            double total = 0;
-            for (int i = 0; i < count; i++) {
-                total += weights[id(keys[i])];
+            double all = total;
+            if (Double.isNaN(all)) {
+                all = 0;
+                for (int i = 0; i < count; i++) {
+                    all += weights[id(keys[i])];
+                }
             }
-            count = firstWith(p * total, weights);
+            count = firstWith(p * all, weights);
         }
     }
 
     /** Moves the fewest first keys that weigh {@code target} to the front and returns how many they are; without weights, each weighs 1. */
-    private int firstWith(double target, double[] weights) {
+    private int firstWith(double target, float[] weights) {
         int lo = 0;
         int hi = count;
         double missing = target;
@@ -90,12 +111,5 @@ final class TopSet {
         long t = keys[i];
         keys[i] = keys[j];
         keys[j] = t;
-    }
-
-    /** Zeros the weights of all tokens not in the set. */
-    void clearOthers(double[] weights) {
-        for (int i = count; i < weights.length; i++) {
-            weights[id(keys[i])] = 0;
-        }
     }
 }

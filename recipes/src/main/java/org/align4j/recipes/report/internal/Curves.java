@@ -19,11 +19,13 @@ public final class Curves {
             new Panel("Preference accuracy", List.of("rewards/accuracies"), List.of("accuracy")),
             new Panel("Rewards", List.of("rewards/chosen", "rewards/rejected"), List.of("chosen", "rejected")),
             new Panel("Log-probabilities", List.of("logps/chosen", "logps/rejected"), List.of("chosen", "rejected")),
+            new Panel("Score", List.of("objective/scores", "objective/rlhf_reward"), List.of("score", "less what is paid for divergence")),
+            new Panel("KL from the reference, nats per response", List.of("objective/kl"), List.of("KL")),
             new Panel("Gradient norm", List.of("grad_norm"), List.of("norm")),
-            new Panel("Learning rate", List.of("learning_rate"), List.of("rate")),
+            new Panel("Learning rate", List.of("learning_rate", "lr"), List.of("rate", "rate")),
             new Panel("Tokens per second", List.of("tokens/s", "tokens_per_second"), List.of("tokens/s", "tokens/s")));
     /** Counters, which say nothing as curves. */
-    private static final Set<String> COUNTERS = Set.of("epoch", "num_tokens");
+    private static final Set<String> COUNTERS = Set.of("epoch", "num_tokens", "episode");
 
     private Curves() {
     }

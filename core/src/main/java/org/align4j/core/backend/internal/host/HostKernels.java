@@ -244,6 +244,19 @@ public final class HostKernels {
         });
     }
 
+    /** See {@link org.align4j.core.backend.Backend#storeRows}. */
+    public static void storeRows(Tensor table, Tensor x, int[] rows) {
+        FloatBuffer to = HostView.floats(table);
+        FloatBuffer from = HostView.floats(x);
+        Workers.parallel(rows.length, 1 + (1 << 16) / Math.max(1, x.cols()), (lo, hi) -> {
+            for (int r = lo; r < hi; r++) {
+                if (rows[r] >= 0) {
+                    to.put(rows[r] * table.stride(), from, r * x.stride(), x.cols());
+                }
+            }
+        });
+    }
+
     /** See {@link org.align4j.core.backend.Backend#scatterAdd}. Split by columns, so that repeated ids need no lock and add up in order. */
     public static void scatterAdd(Tensor table, Tensor x, int[] ids, float[] factors) {
         FloatBuffer dst = HostView.floats(table);

@@ -1,187 +1,179 @@
 package org.align4j.core.backend.internal.onednn;
 
+import static org.bytedeco.dnnl.global.dnnl.dnnl_sgemm;
+
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.backend.AttentionLayout;
 import org.align4j.core.backend.AttentionLayout.Segment;
 import org.align4j.core.backend.AttentionShape;
+import org.align4j.core.backend.DType;
 import org.align4j.core.backend.Tensor;
+import org.align4j.core.backend.internal.host.Exponentials;
 import org.align4j.core.backend.internal.host.HostView;
-import org.align4j.core.backend.internal.host.Workers;
+import org.bytedeco.javacpp.FloatPointer;
 
-/** Attention of a few queries over many keys, as in decoding: reads the cache once, in place, with an online softmax in two passes over the scores. */
+/**
+ * Attention of a few queries over many keys, as in decoding: keys and values are read in place. For every query and key/value head there are two small
+ * products for each run of keys, whose sizes follow from the query's own keys, so that the result does not depend on the other queries.
+ */
 final class FewQueries {
-    /** Values staged at once. */
-    private static final int STAGED = 4096;
+    /** Multiply-adds below which one lane is done sooner than several. */
+    private static final long SMALL = 1 << 18;
+    private static final ThreadLocal<float[][]> ROOM = ThreadLocal.withInitial(() -> new float[1][256]);
+    private final Lanes lanes;
 
-    private FewQueries() {}
+    FewQueries(Lanes lanes) {
+        this.lanes = lanes;
+    }
 
-    static void forward(Tensor out, Tensor q, Tensor k, Tensor v, AttentionShape shape, AttentionLayout layout, int few) {
-        List<int[]> work = new ArrayList<>();
-        for (int s = 0; s < layout.segments().size(); s++) {
-            Segment segment = layout.segments().get(s);
-            if (segment.queryCount() <= few) {
-                for (int i = 0; i < segment.queryCount(); i++) {
-                    work.add(new int[] {s, i});
+    /** Tensors of one call. */
+    private record Call(Tensor out, Tensor q, Tensor k, Tensor v, AttentionShape shape, int window) {}
+
+    /** A query: row i of a segment. */
+    private record Query(Segment segment, int i) {
+        int end() {
+            return segment.firstPosition() + i + 1;
+        }
+
+        int lowest(int window) {
+            return window > 0 ? Math.max(0, end() - window) : 0;
+        }
+    }
+
+    /** Segments of at most {@code few} queries; the others are left alone. */
+    void forward(Tensor out, Tensor q, Tensor k, Tensor v, AttentionShape shape, AttentionLayout layout, int few) {
+        List<Query> queries = new ArrayList<>();
+        long keys = 0;
+        for (Segment s : layout.segments()) {
+            for (int i = 0; s.queryCount() <= few && i < s.queryCount(); i++) {
+                Query query = new Query(s, i);
+                queries.add(query);
+                keys += query.end() - query.lowest(layout.window());
+            }
+        }
+        if (queries.isEmpty()) {
+            return;
+        }
+        Call call = new Call(out, q, k, v, shape, layout.window());
+        long total = keys * shape.kvHeads();
+        int parts = total * shape.group() * shape.headDim() * 2 < SMALL ? 1 : lanes.count();
+        lanes.run(parts, (lane, p) -> share(lane, call, queries, total * p / parts, total * (p + 1) / parts));
+    }
+
+    /** The units (a query and a key/value head each) that begin within a stretch of all units' keys laid end to end. */
+    private static void share(Lane lane, Call call, List<Query> queries, long from, long to) {
+        long at = 0;
+        Unit unit = null;
+        for (Query query : queries) {
+            int keys = query.end() - query.lowest(call.window);
+            if (at + (long) keys * call.shape.kvHeads() > from && at < to) {
+                for (int head = 0; head < call.shape.kvHeads(); head++) {
+                    long start = at + (long) head * keys;
+                    if (start >= from && start < to) {
+                        unit = unit == null ? new Unit(lane, call) : unit;
+                        unit.run(query, head);
+                    }
                 }
             }
+            at += (long) keys * call.shape.kvHeads();
         }
-        Workers.parallel(work.size(), 1, (from, to) -> {
-            for (int w = from; w < to; w++) {
-                one(layout.segments().get(work.get(w)[0]), work.get(w)[1], out, q, k, v, shape, layout.window());
-            }
-        });
     }
 
-    private static void one(Segment s, int i, Tensor out, Tensor q, Tensor k, Tensor v, AttentionShape shape, int window) {
-        int position = s.firstPosition() + i;
-        int lowest = window > 0 ? Math.max(0, position - window + 1) : 0;
-        int keys = position + 1 - lowest;
-        int d = shape.headDim();
-        int heads = shape.heads();
-        int group = shape.group();
-        int width = shape.kvHeads() * d;
-        float[] query = new float[heads * d];
-        HostView.floats(q).get((s.queryStart() + i) * q.stride(), query);
-        for (int x = 0; x < query.length; x++) {
-            query[x] *= shape.scale();
-        }
-        float[] scores = new float[heads * keys];
-        float[] sum = new float[heads * d];
-        blocks(s, lowest, keys, k, (from, n, rows) -> {
-            for (int h = 0; h < heads; h++) {
-                dots(query, h * d, rows, h / group * d, width, n, scores, h * keys + from, d);
-            }
-        });
-        for (int h = 0; h < heads; h++) {
-            softmax(scores, h * keys, keys);
-        }
-        blocks(s, lowest, keys, v, (from, n, rows) -> {
-            for (int h = 0; h < heads; h++) {
-                mix(scores, h * keys + from, rows, h / group * d, width, n, sum, h * d, d);
-            }
-        });
-        HostView.floats(out).put((s.queryStart() + i) * out.stride(), sum);
-    }
+    /** Pointers and buffers of one lane for one call. */
+    private static final class Unit {
+        private final Lane lane;
+        private final Call call;
+        private final int group;
+        private final int dim;
+        private final FloatPointer queries;
+        private final FloatPointer keys;
+        private final FloatPointer values;
+        private final FloatPointer results;
 
-    private interface Block {
-        /** Keys from…+n, counted from the lowest seen, stand in {@code rows} one after the other. */
-        void run(int from, int n, float[] rows);
-    }
+        Unit(Lane lane, Call call) {
+            this.lane = lane;
+            this.call = call;
+            group = call.shape.group();
+            dim = call.shape.headDim();
+            // Pointers are moved about, so every lane has its own.
+            queries = pointer(call.q);
+            keys = pointer(call.k);
+            values = pointer(call.v);
+            results = pointer(call.out);
+        }
 
-    /** Stages runs of neighbouring rows in heap memory small enough for the cache. */
-    private static void blocks(Segment s, int lowest, int keys, Tensor t, Block work) {
-        FloatBuffer buf = HostView.floats(t);
-        int most = Math.max(1, Math.min(keys, STAGED / t.cols()));
-        float[] rows = new float[most * t.cols()];
-        for (int from = 0; from < keys; ) {
-            int key = lowest + from;
-            int end = key < s.prefixCount() ? Math.min(lowest + keys, s.prefixCount()) : lowest + keys;
-            int n = Math.min(most, end - key);
-            int row = row(s, key);
-            if (t.stride() == t.cols()) {
-                buf.get(row * t.stride(), rows, 0, n * t.cols());
-            } else {
-                for (int j = 0; j < n; j++) {
-                    buf.get((row + j) * t.stride(), rows, j * t.cols(), t.cols());
+        private static FloatPointer pointer(Tensor t) {
+            return HostView.floatPointer(t.rows(0, t.rows()));
+        }
+
+        void run(Query query, int head) {
+            int lowest = query.lowest(call.window);
+            int count = query.end() - lowest;
+            Segment s = query.segment;
+            int row = s.queryStart() + query.i;
+            int before = Math.max(0, Math.min(s.prefixCount(), query.end()) - lowest);
+            int own = s.ownStart() + Math.max(0, lowest - s.prefixCount());
+            try (Tensor scores = lane.memory().alloc(DType.F32, group, (count + 255) / 256 * 256)) {
+                // The buffer starts where the pointer is when it is asked for.
+                FloatBuffer all = HostView.floats(scores);
+                FloatPointer score = HostView.floatPointer(scores);
+                queries.position((long) row * call.q.stride() + (long) head * group * dim);
+                results.position((long) row * call.out.stride() + (long) head * group * dim);
+                score(score, scores.stride(), head, s.prefixStart() + lowest, before);
+                score(score.position(before), scores.stride(), head, own, count - before);
+                softmax(all, scores.stride(), count);
+                mix(score.position(0), scores.stride(), head, s.prefixStart() + lowest, before, 0f);
+                mix(score.position(before), scores.stride(), head, own, count - before, before > 0 ? 1f : 0f);
+            }
+        }
+
+        /** scores[group × n] ← scale · queries · keysᵀ of a run of rows. */
+        private void score(FloatPointer scores, int stride, int head, int row, int n) {
+            if (n > 0) {
+                keys.position((long) row * call.k.stride() + (long) head * dim);
+                Dnnl.check(dnnl_sgemm((byte) 'N', (byte) 'T', group, n, dim, call.shape.scale(), queries, dim, keys, call.k.stride(), 0f, scores, stride), "scores");
+            }
+        }
+
+        /** results[group × dim] ← weights · values of a run of rows (+ results). */
+        private void mix(FloatPointer weights, int stride, int head, int row, int n, float sum) {
+            if (n > 0) {
+                values.position((long) row * call.v.stride() + (long) head * dim);
+                Dnnl.check(dnnl_sgemm((byte) 'N', (byte) 'N', group, dim, n, 1f, weights, stride, values, call.v.stride(), sum, results, dim), "a weighted sum");
+            }
+        }
+
+        private void softmax(FloatBuffer scores, int stride, int n) {
+            float[][] room = ROOM.get();
+            if (room[0].length < n) {
+                room[0] = new float[2 * n];
+            }
+            float[] x = room[0];
+            for (int h = 0; h < group; h++) {
+                scores.get(h * stride, x, 0, n);
+                float max = Float.NEGATIVE_INFINITY;
+                for (int i = 0; i < n; i++) {
+                    // Math.max would cost several times as much for its care of NaN, which goes on to the sum here as well.
+                    if (x[i] > max) {
+                        max = x[i];
+                    }
                 }
+                Exponentials.run(x, 0, n, max, 1f, x, 0);
+                double sum = 0;
+                for (int i = 0; i < n; i++) {
+                    sum += x[i];
+                }
+                scale(x, n, (float) (1 / sum));
+                scores.put(h * stride, x, 0, n);
             }
-            work.run(from, n, rows);
-            from += n;
         }
-    }
 
-    private static int row(Segment s, int key) {
-        return key < s.prefixCount() ? s.prefixStart() + key : s.ownStart() + key - s.prefixCount();
-    }
-
-    /** Products of one query with n keys, four at a time. */
-    private static void dots(float[] q, int qt, float[] keys, int kt, int width, int n, float[] out, int ot, int d) {
-        int j = 0;
-        for (; j + 4 <= n; j += 4) {
-            int a = kt + j * width;
-            int b = a + width;
-            int c = b + width;
-            int e = c + width;
-            float s0 = 0;
-            float s1 = 0;
-            float s2 = 0;
-            float s3 = 0;
-            for (int i = 0; i < d; i++) {
-                float x = q[qt + i];
-                s0 += x * keys[a + i];
-                s1 += x * keys[b + i];
-                s2 += x * keys[c + i];
-                s3 += x * keys[e + i];
+        private static void scale(float[] x, int n, float factor) {
+            for (int i = 0; i < n; i++) {
+                x[i] *= factor;
             }
-            out[ot + j] = s0;
-            out[ot + j + 1] = s1;
-            out[ot + j + 2] = s2;
-            out[ot + j + 3] = s3;
-        }
-        for (; j < n; j++) {
-            float s0 = 0;
-            for (int i = 0; i < d; i++) {
-                s0 += q[qt + i] * keys[kt + j * width + i];
-            }
-            out[ot + j] = s0;
-        }
-    }
-
-    /** Adds n weighted values to a sum, four at a time. */
-    private static void mix(float[] p, int pt, float[] values, int vt, int width, int n, float[] sum, int st, int d) {
-        int j = 0;
-        for (; j + 4 <= n; j += 4) {
-            int a = vt + j * width;
-            int b = a + width;
-            int c = b + width;
-            int e = c + width;
-            float p0 = p[pt + j];
-            float p1 = p[pt + j + 1];
-            float p2 = p[pt + j + 2];
-            float p3 = p[pt + j + 3];
-            for (int i = 0; i < d; i++) {
-                sum[st + i] += p0 * values[a + i] + p1 * values[b + i] + (p2 * values[c + i] + p3 * values[e + i]);
-            }
-        }
-        for (; j < n; j++) {
-            for (int i = 0; i < d; i++) {
-                sum[st + i] += p[pt + j] * values[vt + j * width + i];
-            }
-        }
-    }
-
-    /**
-     * e^x for x ≤ 0 to about the rounding of float32: 2^n·e^r with n a whole number and |r| ≤ ln 2 / 2, e^r by its Taylor series. The
-     * double-precision library function costs several times as much.
-     */
-    private static float exp(float x) {
-        if (x < -87f) {
-            return 0f;
-        }
-        int n = (int) (x * 1.44269504f - 0.5f);
-        float r = x - n * 0.693359375f + n * 2.12194440e-4f;
-        float e = 1f + r * (1f + r * (0.5f + r * (1 / 6f + r * (1 / 24f + r * (1 / 120f + r * (1 / 720f + r * (1 / 5040f)))))));
-        return e * Float.intBitsToFloat(n + 127 << 23);
-    }
-
-    private static void softmax(float[] x, int at, int n) {
-        float max = Float.NEGATIVE_INFINITY;
-        for (int i = at; i < at + n; i++) {
-            // Math.max would cost several times as much for its care of NaN, which goes on to the sum here as well.
-            if (x[i] > max) {
-                max = x[i];
-            }
-        }
-        double sum = 0;
-        for (int i = at; i < at + n; i++) {
-            x[i] = exp(x[i] - max);
-            sum += x[i];
-        }
-        float inverse = (float) (1 / sum);
-        for (int i = at; i < at + n; i++) {
-            x[i] *= inverse;
         }
     }
 }

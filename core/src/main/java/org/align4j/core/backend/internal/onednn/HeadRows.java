@@ -6,6 +6,8 @@ import org.align4j.core.backend.DType;
 import org.align4j.core.backend.Tensor;
 import org.align4j.core.backend.internal.host.HostKernels;
 import org.align4j.core.backend.internal.host.HostView;
+import org.align4j.core.backend.internal.onednn.Primitives.Packed;
+import org.align4j.core.backend.internal.onednn.Primitives.PackedProduct;
 
 /**
  * Softmax of h·wᵀ a few rows at a time, so that logits are used while they are in the cache. The weights are rounded and packed once for all rows.
@@ -61,8 +63,9 @@ final class HeadRows {
             int from = Products.cut(words, i, parts);
             int n = Products.cut(words, i + 1, parts) - from;
             if (n > 0) {
-                packed[i] = lane.memory().alloc(DType.BF16, 1, Math.toIntExact(lane.primitives().packedBytes(ROWS, d, n, words) / 2));
-                lane.primitives().pack(ROWS, d, n, words, Dnnl.type(w), w.stride()).run(HostView.pointer(w.rows(from, n)), HostView.pointer(packed[i]));
+                Packed part = new Packed(Dnnl.BF16, d, n);
+                packed[i] = lane.memory().alloc(DType.BF16, 1, Math.toIntExact(lane.primitives().packedBytes(part) / 2));
+                lane.primitives().pack(part, Dnnl.type(w), w.stride(), false).run(HostView.pointer(w.rows(from, n)), HostView.pointer(packed[i]));
             }
         });
         int tiles = (h.rows() + ROWS - 1) / ROWS;
@@ -78,7 +81,7 @@ final class HeadRows {
                         int from = Products.cut(words, part, parts);
                         int count = Products.cut(words, part + 1, parts) - from;
                         if (count > 0) {
-                            lane.primitives().packedProduct(ROWS, d, count, words).run(HostView.pointer(rows), HostView.pointer(packed[part]),
+                            lane.primitives().packedProduct(new PackedProduct(new Packed(Dnnl.BF16, d, count), ROWS, d, words, Dnnl.F32, false)).run(HostView.pointer(rows), HostView.pointer(packed[part]),
                                     HostView.pointer(logits.cols(from, count)));
                         }
                     }

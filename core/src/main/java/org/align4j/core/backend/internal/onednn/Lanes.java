@@ -40,7 +40,13 @@ final class Lanes implements AutoCloseable {
         run(lanes.size(), work);
     }
 
-    private void run(int parts, Work work) {
+    /** The lane of the driving thread. */
+    Lane first() {
+        return lanes.get(0);
+    }
+
+    /** As {@link #run(Work)} in the first {@code parts} lanes only. */
+    void run(int parts, Work work) {
         NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
         int threads = ops.ompGetMaxThreads();
         try {

@@ -16,6 +16,7 @@ final class OneDnnAttention implements AutoCloseable {
     /** Below this many queries a tile is not worth packing: decoding, where one query meets a long cache. */
     private static final int FEW = 4;
     private final Lanes lanes = new Lanes();
+    private final FewQueries fewQueries = new FewQueries(lanes);
     private final DType backwardType;
 
     /** @param half whether operands of products in the backward pass are rounded to bfloat16; without, as in the forward pass, all is float32 */
@@ -38,7 +39,7 @@ final class OneDnnAttention implements AutoCloseable {
         List<Segment> many = layout.segments().stream().filter(s -> s.queryCount() > FEW).toList();
         deal(many, shape, layout.window(), DType.F32, (family, first, heads) -> family.forward(queries(out, shape, first, heads),
                 queries(q, shape, first, heads), keys(k, shape, first, heads), keys(v, shape, first, heads)));
-        FewQueries.forward(out, q, k, v, shape, layout, FEW);
+        fewQueries.forward(out, q, k, v, shape, layout, FEW);
     }
 
     void backward(Tensor dq, Tensor dk, Tensor dv, Tensor dOut, Tensor q, Tensor k, Tensor v, AttentionShape shape, AttentionLayout layout) {

@@ -8,6 +8,7 @@ import org.align4j.core.backend.AttentionLayout;
 import org.align4j.core.backend.AttentionShape;
 import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.DType;
+import org.align4j.core.backend.PackedMatrix;
 import org.align4j.core.backend.Precision;
 import org.align4j.core.backend.RotaryTable;
 import org.align4j.core.backend.Tensor;
@@ -29,6 +30,7 @@ public final class OneDnnBackend implements Backend {
     private final HostMemory memory = new HostMemory(true);
     private final OneDnnAttention attention;
     private final Products products;
+    private final PackedProducts packedProducts;
     private final GatedUnit gatedUnit;
     private final HeadRows head;
 
@@ -41,6 +43,7 @@ public final class OneDnnBackend implements Backend {
         this.bf16 = precision == Precision.BF16 && bf16Units;
         this.attention = new OneDnnAttention(bf16);
         this.products = new Products(attention.lanes(), memory, bf16);
+        this.packedProducts = new PackedProducts(attention.lanes(), memory, operandType());
         this.gatedUnit = new GatedUnit(attention.lanes());
         this.head = new HeadRows(attention.lanes());
     }
@@ -92,14 +95,18 @@ public final class OneDnnBackend implements Backend {
     @Override
     public void download(Tensor src, float[] dst, int to) {
         KernelChecks.download(src, dst, to);
-        for (int r = 0; r < src.rows(); r++) {
-            int at = r * src.stride();
-            if (src.dtype() == DType.F32) {
-                HostView.floats(src).get(at, dst, to + r * src.cols(), src.cols());
-            } else {
-                for (int c = 0; c < src.cols(); c++) {
-                    dst[to + r * src.cols() + c] = Bf16.toFloat(HostView.shorts(src).get(at + c));
+        if (src.dtype() == DType.F32) {
+            FloatBuffer values = HostView.floats(src);
+            Workers.parallel(src.rows(), 1 + (1 << 16) / Math.max(1, src.cols()), (lo, hi) -> {
+                for (int r = lo; r < hi; r++) {
+                    values.get(r * src.stride(), dst, to + r * src.cols(), src.cols());
                 }
+            });
+            return;
+        }
+        for (int r = 0; r < src.rows(); r++) {
+            for (int c = 0; c < src.cols(); c++) {
+                dst[to + r * src.cols() + c] = Bf16.toFloat(HostView.shorts(src).get(r * src.stride() + c));
             }
         }
     }
@@ -167,6 +174,25 @@ public final class OneDnnBackend implements Backend {
             return;
         }
         products.multiply(c, a, transposeA, b, transposeB, accumulate);
+    }
+
+    @Override
+    public PackedMatrix pack(Tensor w, boolean transposed) {
+        KernelChecks.pack(w);
+        return packedProducts.pack(w, transposed);
+    }
+
+    @Override
+    public void product(Tensor y, Tensor x, PackedMatrix w, boolean accumulate) {
+        KernelChecks.product(y, x, w, accumulate);
+        if (y.rows() > 0) {
+            try (Tensor operand = x.dtype() == operandType() ? x.rows(0, x.rows()) : alloc(operandType(), x.rows(), x.cols())) {
+                if (x.dtype() != operandType()) {
+                    copy(operand, x);
+                }
+                packedProducts.multiply(y, operand, w, accumulate);
+            }
+        }
     }
 
     @Override
@@ -314,6 +340,12 @@ public final class OneDnnBackend implements Backend {
     public void gatherRows(Tensor out, Tensor x, int[] rows) {
         KernelChecks.gather("gatherRows", out, x, rows);
         HostKernels.gather(out, x, rows, 1f, false);
+    }
+
+    @Override
+    public void storeRows(Tensor table, Tensor x, int[] rows) {
+        KernelChecks.storeRows(table, x, rows);
+        HostKernels.storeRows(table, x, rows);
     }
 
     @Override

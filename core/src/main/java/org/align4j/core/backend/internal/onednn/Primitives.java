@@ -14,8 +14,10 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
 
 /** Builders of the primitives that the backend uses, each cached by what determines it. */
 final class Primitives {
+    /** Rows of a product whose favourite order packed matrices have. */
+    private static final int MANY = 64;
     private final Dnnl dnnl;
-    private final Map<List<Integer>, Long> packedBytes = new HashMap<>();
+    private final Map<Packed, dnnl_memory_desc> blocked = new HashMap<>();
 
     Primitives(Dnnl dnnl) {
         this.dnnl = dnnl;
@@ -203,42 +205,48 @@ final class Primitives {
         });
     }
 
-    /** One matrix alone has no batch dimension: with a batch of one and gaps between rows, oneDNN 3.11 falls back to its reference product. */
-    /** c[m×n] ← a[m×k]·w[n×k]ᵀ with dense bfloat16 a and w as {@link #pack} leaves it. */
-    Primitive packedProduct(int m, int k, int n, int cStride) {
-        return dnnl.cached(Key.of("packed-product", m, k, n, cStride), () -> {
-            dnnl_primitive_desc desc = packedDesc(m, k, n, cStride);
-            return dnnl.primitive(desc, List.of(new Arg(DNNL_ARG_SRC, Dnnl.dense(Dnnl.BF16, m, k)), new Arg(DNNL_ARG_WEIGHTS, Dnnl.weights(desc)),
-                    new Arg(DNNL_ARG_DST, matrix(m, n, cStride))));
+    /** A second operand w[outputs × inputs] in blocked order. */
+    record Packed(int type, int inputs, int outputs) {}
+
+    /** Sizes of a product c[m × outputs] ← a[m × inputs]·wᵀ (+ c) with a packed w; a has its type, c has type {@code result}. */
+    record PackedProduct(Packed w, int m, int aStride, int cStride, int result, boolean accumulate) {}
+
+    Primitive packedProduct(PackedProduct p) {
+        return dnnl.cached(p, () -> {
+            dnnl_memory_desc a = Dnnl.desc(p.w.type, new long[] {p.m, p.w.inputs}, new long[] {p.aStride, 1});
+            dnnl_memory_desc w = blocked(p.w);
+            dnnl_memory_desc c = Dnnl.desc(p.result, new long[] {p.m, p.w.outputs}, new long[] {p.cStride, 1});
+            dnnl_primitive_attr attr = Dnnl.attributes(1f, p.accumulate);
+            dnnl_primitive_desc desc = Dnnl.primitiveDesc("product " + p, out -> dnnl_matmul_primitive_desc_create(out, dnnl.engine(), a, w, null, c, attr));
+            dnnl_primitive_attr_destroy(attr);
+            return dnnl.primitive(desc, List.of(new Arg(DNNL_ARG_SRC, a), new Arg(DNNL_ARG_WEIGHTS, w), new Arg(DNNL_ARG_DST, c)));
         });
     }
 
-    private dnnl_primitive_desc packedDesc(int m, int k, int n, int cStride) {
-        return Dnnl.primitiveDesc("product", out -> dnnl_matmul_primitive_desc_create(out, dnnl.engine(), Dnnl.dense(Dnnl.BF16, m, k), Dnnl.any(Dnnl.BF16, k, n),
-                null, matrix(m, n, cStride), null));
+    /** The order that a product of many rows likes best, asked once: products of any number of rows take it, and add up in the same order. */
+    private dnnl_memory_desc blocked(Packed w) {
+        return blocked.computeIfAbsent(w, sizes -> {
+            dnnl_primitive_desc product = Dnnl.primitiveDesc("product", out -> dnnl_matmul_primitive_desc_create(out, dnnl.engine(),
+                    Dnnl.dense(w.type, MANY, w.inputs), Dnnl.any(w.type, w.inputs, w.outputs), null, Dnnl.dense(Dnnl.F32, MANY, w.outputs), null));
+            dnnl_memory_desc order = Dnnl.weights(product);
+            dnnl_primitive_desc_destroy(product);
+            return order;
+        });
     }
 
-    /** Rounds w[n×k] of the given type and brings it into the order that {@link #packedProduct} of the same sizes likes best. */
-    Primitive pack(int m, int k, int n, int cStride, int type, int stride) {
-        return dnnl.cached(Key.of("pack", m, k, n, cStride, type, stride), () -> {
-            dnnl_primitive_desc product = packedDesc(m, k, n, cStride);
-            dnnl_memory_desc blocked = Dnnl.weights(product);
-            dnnl_primitive_desc_destroy(product);
-            dnnl_memory_desc plain = Dnnl.desc(type, new long[] {k, n}, new long[] {1, stride});
-            dnnl_primitive_desc desc = Dnnl.primitiveDesc("packing", out -> dnnl_reorder_primitive_desc_create(out, plain, dnnl.engine(), blocked,
-                    dnnl.engine(), null));
-            return dnnl.primitive(desc, List.of(new Arg(DNNL_ARG_FROM, plain), new Arg(DNNL_ARG_TO, blocked)));
+    /** Brings w of the given type into the order of {@link #packedProduct}, rounding it where that is narrower; {@code transposed} says that it lies inputs × outputs. */
+    Primitive pack(Packed w, int type, int stride, boolean transposed) {
+        return dnnl.cached(Key.of("pack", w, type, stride, transposed), () -> {
+            dnnl_memory_desc plain = Dnnl.desc(type, new long[] {w.inputs, w.outputs}, transposed ? new long[] {stride, 1} : new long[] {1, stride});
+            dnnl_memory_desc order = blocked(w);
+            dnnl_primitive_desc desc = Dnnl.primitiveDesc("packing", out -> dnnl_reorder_primitive_desc_create(out, plain, dnnl.engine(), order, dnnl.engine(), null));
+            return dnnl.primitive(desc, List.of(new Arg(DNNL_ARG_FROM, plain), new Arg(DNNL_ARG_TO, order)));
         });
     }
 
     /** Bytes that {@link #pack} writes. */
-    long packedBytes(int m, int k, int n, int cStride) {
-        return packedBytes.computeIfAbsent(List.of(m, k, n, cStride), sizes -> {
-            dnnl_primitive_desc product = packedDesc(m, k, n, cStride);
-            long bytes = dnnl_memory_desc_get_size(Dnnl.weights(product));
-            dnnl_primitive_desc_destroy(product);
-            return bytes;
-        });
+    long packedBytes(Packed w) {
+        return dnnl_memory_desc_get_size(blocked(w));
     }
 
     /** One matrix alone has no batch dimension: with a batch of one and gaps between rows, oneDNN 3.11 falls back to its reference product. */

@@ -1,4 +1,4 @@
-package org.align4j.recipes.run;
+package org.align4j.core.text;
 
 import java.util.Arrays;
 import java.util.List;
@@ -8,14 +8,18 @@ import org.align4j.core.data.TextEncoder;
  * Text of a continuation, as it reads after its prompt: many tokenizers write the space between words as a part of the next token, and leave it
  * out at the beginning of a text. Cut before the first stop string.
  */
-final class Continued {
+public final class Continued {
     private final TextEncoder encoder;
     private final int[] tail;
     private final String before;
     private final List<String> stop;
     private int printed;
 
-    Continued(TextEncoder encoder, int[] prompt, List<String> stop) {
+    /**
+     * @param prompt the tokens that are continued
+     * @param stop   stop strings, none for none
+     */
+    public Continued(TextEncoder encoder, int[] prompt, List<String> stop) {
         this.encoder = encoder;
         // The end of the prompt decides how the continuation is spaced; more would only be decoded again for every token.
         this.tail = Arrays.copyOfRange(prompt, Math.max(0, prompt.length - 8), prompt.length);
@@ -24,7 +28,7 @@ final class Continued {
     }
 
     /** All of it. */
-    String whole(int[] tokens) {
+    public String whole(int[] tokens) {
         String text = decode(tokens);
         int end = text.length();
         for (String s : stop) {
@@ -35,7 +39,7 @@ final class Continued {
     }
 
     /** What can be told for certain and has not been printed: no half characters, nothing that may become a stop string. */
-    String next(int[] tokens) {
+    public String next(int[] tokens) {
         String text = whole(tokens);
         int end = text.length();
         while (end > 0 && text.charAt(end - 1) == '\uFFFD') {
@@ -53,7 +57,7 @@ final class Continued {
     }
 
     /** What has not been printed when all tokens are known. */
-    String rest(int[] tokens) {
+    public String rest(int[] tokens) {
         String text = whole(tokens);
         return take(text, text.length());
     }

@@ -1,0 +1,127 @@
+package org.align4j.rewardmodels.evaluate;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Whether σ(r_w − r_l), by the model of Bradley and Terry the probability that the chosen response is the better one, is right as a probability.
+ *
+ * @param bins        ten bins of the confidence max(σ, 1 − σ), from ½ to 1: the reliability curve
+ * @param ece         expected calibration error: Σ_b (n_b ÷ n) · |accuracy_b − confidence_b|
+ * @param brier       mean of (1 − σ)²; ¼ for a reward that says nothing
+ * @param logLoss     mean of −ln σ in nats; ln 2 for a reward that says nothing
+ * @param auroc       of σ as a classifier of ordered pairs, each pair once in either order: the share of i, j with margin_i + margin_j > 0, ties ½
+ * @param temperature T for which σ((r_w − r_l) ÷ T) has the least log-loss; NaN where none is finite and positive (no pair wrong, or no better than chance)
+ */
+public record Calibration(List<Bin> bins, double ece, double brier, double logLoss, double auroc, double temperature) {
+    private static final int BINS = 10;
+
+    public Calibration {
+        bins = List.copyOf(bins);
+    }
+
+    /**
+     * One bin.
+     *
+     * @param low        its lower confidence
+     * @param high       its upper confidence
+     * @param confidence mean in the bin; NaN without pairs
+     * @param accuracy   share of right pairs in it
+     */
+    public record Bin(double low, double high, double confidence, Rate accuracy) {}
+
+    /** Of margins r_w − r_l. */
+    public static Calibration of(double[] margins) {
+        Rate.Count[] counts = new Rate.Count[BINS];
+        Arrays.setAll(counts, i -> new Rate.Count());
+        double[] sums = new double[BINS];
+        double brier = 0;
+        double loss = 0;
+        for (double m : margins) {
+            double confidence = sigmoid(Math.abs(m));
+            int bin = Math.min(BINS - 1, (int) ((confidence - 0.5) * 2 * BINS));
+            counts[bin].add(Vote.of(m).agreement(Vote.CHOSEN));
+            sums[bin] += confidence;
+            brier += sigmoid(-m) * sigmoid(-m);
+            loss += softplus(-m);
+        }
+        List<Bin> bins = new ArrayList<>();
+        double ece = 0;
+        int n = margins.length;
+        for (int b = 0; b < BINS; b++) {
+            Rate accuracy = counts[b].rate();
+            double confidence = sums[b] / accuracy.n();
+            bins.add(new Bin(0.5 + 0.5 * b / BINS, 0.5 + 0.5 * (b + 1) / BINS, confidence, accuracy));
+            ece += accuracy.n() == 0 ? 0 : (double) accuracy.n() / n * Math.abs(accuracy.value() - confidence);
+        }
+        return new Calibration(bins, n == 0 ? Double.NaN : ece, brier / n, loss / n, auroc(margins), temperature(margins));
+    }
+
+    /** P(margin_i > −margin_j) + ½ P(=) over all i, j. */
+    private static double auroc(double[] margins) {
+        double[] sorted = margins.clone();
+        Arrays.sort(sorted);
+        double sum = 0;
+        for (double m : margins) {
+            // Of −0 and 0, which the order tells apart, neither is the greater.
+            int below = first(sorted, -m, false);
+            int upTo = first(sorted, -m, true);
+            sum += sorted.length - upTo + (upTo - below) / 2.0;
+        }
+        return sum / margins.length / margins.length;
+    }
+
+    /** The first index whose value is at least v, or, beyond, greater. */
+    private static int first(double[] sorted, double v, boolean beyond) {
+        int low = 0;
+        int high = sorted.length;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (sorted[middle] > v || !beyond && sorted[middle] == v) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
+    /** The log-loss is convex in s = 1 ÷ T; its slope Σ −m σ(−s m) is brought to 0 by halving. */
+    private static double temperature(double[] margins) {
+        double low = 0;
+        double high = 1;
+        if (Arrays.stream(margins).allMatch(m -> m >= 0) || slope(margins, 0) >= 0) {
+            return Double.NaN;
+        }
+        while (slope(margins, high) < 0) {
+            low = high;
+            high *= 2;
+        }
+        for (int i = 0; i < 200; i++) {
+            double middle = (low + high) / 2;
+            if (slope(margins, middle) < 0) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        return 2 / (low + high);
+    }
+
+    private static double slope(double[] margins, double s) {
+        double sum = 0;
+        for (double m : margins) {
+            sum -= m * sigmoid(-s * m);
+        }
+        return sum;
+    }
+
+    static double sigmoid(double x) {
+        return 1 / (1 + Math.exp(-x));
+    }
+
+    private static double softplus(double x) {
+        return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+    }
+}

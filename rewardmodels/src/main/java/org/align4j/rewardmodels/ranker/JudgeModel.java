@@ -1,0 +1,58 @@
+package org.align4j.rewardmodels.ranker;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Objects;
+import org.align4j.core.UserException;
+import org.align4j.core.backend.Backend;
+import org.align4j.core.data.TextEncoder;
+import org.align4j.core.io.Digests;
+import org.align4j.core.model.ModelFiles;
+import org.align4j.core.model.Parameters;
+import org.align4j.core.model.Transformer;
+import org.align4j.core.model.config.ModelConfig;
+import org.align4j.core.text.ChatTemplate;
+import org.align4j.core.text.HfTokenizer;
+import org.align4j.core.text.ModelTextEncoder;
+
+/**
+ * A language model that judges.
+ *
+ * @param model   frozen
+ * @param encoder its tokenizer and chat template
+ * @param chat    whether it is asked by a user's message, put through its chat template, rather than by plain text
+ * @param name    for reports
+ * @param digest  identity of weights and tokenizer, lower-case hexadecimal SHA-256
+ * @param owned   weights that close with it; null where they are the caller's
+ */
+public record JudgeModel(Transformer model, TextEncoder encoder, boolean chat, String name, String digest, Parameters owned) implements AutoCloseable {
+    public JudgeModel {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(encoder, "encoder");
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(digest, "digest");
+    }
+
+    /** Reads a Hugging Face directory with weights and tokenizer; the backend stays the caller's. */
+    public static JudgeModel open(Path directory, Backend backend, boolean chat) {
+        Path text = directory.resolve("tokenizer.json");
+        if (!Files.isRegularFile(text)) {
+            throw new UserException("A judge reads and writes text, but " + directory + " has no tokenizer.json. Name a model directory with its tokenizer.");
+        }
+        ModelConfig config = ModelConfig.read(directory);
+        HfTokenizer tokenizer = HfTokenizer.load(directory);
+        Parameters values = ModelFiles.load(backend, config, directory);
+        Transformer model = new Transformer(config, values, null);
+        String digest = Digests.sha256((model.baseDigest() + Digests.sha256(text) + chat).getBytes(StandardCharsets.UTF_8));
+        return new JudgeModel(model, new ModelTextEncoder(tokenizer, ChatTemplate.ofModel(tokenizer, Clock.systemDefaultZone())), chat, directory.toString(), digest, values);
+    }
+
+    @Override
+    public void close() {
+        if (owned != null) {
+            owned.close();
+        }
+    }
+}
