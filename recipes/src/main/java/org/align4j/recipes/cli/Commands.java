@@ -1,12 +1,15 @@
 package org.align4j.recipes.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.core.backend.Backends;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.Recipe;
+import org.align4j.rewardmodels.serve.ServiceOptions;
+import org.align4j.rewardmodels.serve.http.ServerOptions;
 
 /**
  * What the command line can do; the arguments are checked before a method is called.
@@ -31,6 +34,12 @@ public interface Commands {
 
     /** Adds an adapter to its model's weights and writes a plain model. */
     void mergeAdapter(MergeAdapterRequest request, Terminal terminal);
+
+    /** Scores responses with a reward model. */
+    void score(ScoreRequest request, Terminal terminal);
+
+    /** Serves the scores of a reward model over HTTP until the process is asked to stop. */
+    void serve(ServeRequest request, Terminal terminal);
 
     /** Measures training speed and memory. */
     void bench(BenchRequest request, Terminal terminal);
@@ -75,6 +84,32 @@ public interface Commands {
 
     /** Directories of the model, of its adapter as PEFT writes it, and of the model to write. */
     record MergeAdapterRequest(Path model, Path adapter, Path out) {}
+
+    /**
+     * @param prompt    with its responses, or empty where a file is given
+     * @param chat      whether the prompt is a user's message, put through the chat template
+     * @param json      whether to write the scores of the prompt as JSON
+     * @param data      file of prompts and responses
+     * @param out       JSON Lines file for the scores of the data; standard output where it is empty
+     */
+    record ScoreRequest(Path model, Optional<String> prompt, List<String> responses, boolean chat, boolean json, Optional<Path> data, Optional<Path> out,
+            FormatChoice format, Precision precision, Backends.Choice backend) {}
+
+    /**
+     * @param server    without its token
+     * @param tokenFile file with the token
+     * @param token     the token from the environment
+     * @param accessLog whether to write a line for every request
+     * @param drain     most time for what was accepted when the process is asked to stop
+     */
+    record ServeRequest(Path model, ServiceOptions service, ServerOptions server, Optional<Path> tokenFile, Optional<String> token, boolean accessLog, Duration drain,
+            Precision precision, Backends.Choice backend) {
+        /** Never shows the token. */
+        @Override
+        public String toString() {
+            return "ServeRequest[" + model + ", " + service + ", " + server + "]";
+        }
+    }
 
     /** What {@code bench} measures: a table of updates, how their cost grows with work, the time to the first one, or decoding. */
     enum BenchMeasure { TABLE, CURVES, STARTUP, DECODE }

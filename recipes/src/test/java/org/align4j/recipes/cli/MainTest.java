@@ -74,6 +74,16 @@ class MainTest {
         }
 
         @Override
+        public void score(ScoreRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
+        public void serve(ServeRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
         public void bench(BenchRequest request, Terminal terminal) {
             record(request);
         }

@@ -1,7 +1,10 @@
 package org.align4j.rewardmodels.serve;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.align4j.core.backend.Backends;
+import org.align4j.core.backend.Precision;
 import org.align4j.core.data.Message;
 import org.align4j.core.data.Text;
 import org.align4j.rewardmodels.Answer;
@@ -27,6 +30,21 @@ public final class RewardScorer implements AutoCloseable {
 
     private RewardScorer(ScoreService service) {
         this.service = service.awaitReady();
+    }
+
+    /** Opens the directory of a reward model in float32 on the fastest backend there is, with the default settings. */
+    public static RewardScorer open(Path directory) {
+        return open(directory, Backends.Choice.AUTO, Precision.FP32, ServiceOptions.DEFAULT);
+    }
+
+    /**
+     * Opens the directory of a reward model.
+     *
+     * @param precision null for automatic: bfloat16 where the CPU has instructions for its products, float32 elsewhere
+     * @throws org.align4j.core.UserException when it is none
+     */
+    public static RewardScorer open(Path directory, Backends.Choice backend, Precision precision, ServiceOptions options) {
+        return new RewardScorer(ModelSource.of(directory, backend, precision).service(options));
     }
 
     /**

@@ -22,7 +22,9 @@ import org.align4j.rewardmodels.Reward;
  * <p>A request is scored whole or fails whole, with a {@link ServiceException} that says why. What fails in one request does not touch another: a batch
  * that fails is computed again, each answer alone. At its deadline a request is given up, and what of it still waits is never computed.
  *
- * <p>With {@link ServiceOptions#exact} a score has the same bits whatever batch it was in; equal answers to equal prompts are computed once either way.
+ * <p>With {@link ServiceOptions#exact} every question is computed by itself, its answers together, as {@link org.align4j.rewardmodels.model.RewardModel}
+ * does, so that its scores have the same bits whoever else asks; a question larger than a batch is cut into parts in an order that depends on it alone.
+ * What is equal in several requests of a batch is computed once either way.
  */
 public final class ScoreService implements AutoCloseable {
     /** Where a service is in its life. */
@@ -169,17 +171,18 @@ public final class ScoreService implements AutoCloseable {
         try {
             requireOpen();
             // One request may be larger than the queue where nothing waits.
-            while (waiting > 0 && waiting + job.units.size() > options.queueAnswers()) {
+            int answers = job.waiting();
+            while (waiting > 0 && waiting + answers > options.queueAnswers()) {
                 if (!patient) {
                     metrics.overloaded.increment();
-                    throw new ServiceException(ServiceException.Kind.OVERLOADED, waiting + " answers are waiting and " + job.units.size() + " more would exceed the queue of "
+                    throw new ServiceException(ServiceException.Kind.OVERLOADED, waiting + " answers are waiting and " + answers + " more would exceed the queue of "
                             + options.queueAnswers(), retryAfter());
                 }
                 changed.awaitUninterruptibly();
                 requireOpen();
             }
             queue.add(job);
-            waiting += job.units.size();
+            waiting += answers;
             metrics.accepted.increment();
             changed.signalAll();
         } finally {
@@ -212,7 +215,8 @@ public final class ScoreService implements AutoCloseable {
                             + options.maxTokens() + " allowed", q, a, null);
                 }
             }
-            job.add(question, counts);
+            // Where rounding may differ, answers are free to be computed with others.
+            job.add(question, counts, options.exact() ? options.batchAnswers() : 1, options.batchTokens());
         }
         return job;
     }
@@ -236,7 +240,7 @@ public final class ScoreService implements AutoCloseable {
         try {
             if (job.waiting() > 0) {
                 waiting -= job.waiting();
-                job.next = job.units.size();
+                job.parts.clear();
                 queue.remove(job);
                 changed.signalAll();
             }
@@ -256,12 +260,12 @@ public final class ScoreService implements AutoCloseable {
             Worker worker = new Worker(reward, metrics);
             state(State.READY);
             opened.complete(null);
-            for (List<Job.Unit> batch = next(); batch != null; batch = next()) {
+            for (List<Job.Part> batch = next(); batch != null; batch = next()) {
                 long start = System.nanoTime();
-                computing = batch.size();
+                computing = batch.stream().mapToInt(Job.Part::size).sum();
                 worker.compute(batch, options.exact());
+                measured((System.nanoTime() - start) * 1e-9, computing);
                 computing = 0;
-                measured((System.nanoTime() - start) * 1e-9, batch.size());
             }
             state(State.CLOSED);
         } catch (Throwable e) {
@@ -293,7 +297,7 @@ public final class ScoreService implements AutoCloseable {
     }
 
     /** The next batch; null when nothing waits and the service is ending. */
-    private List<Job.Unit> next() {
+    private List<Job.Part> next() {
         lock.lock();
         try {
             while (true) {
@@ -328,22 +332,25 @@ public final class ScoreService implements AutoCloseable {
         }
     }
 
-    private List<Job.Unit> take() {
-        List<Job.Unit> batch = new ArrayList<>();
+    private List<Job.Part> take() {
+        List<Job.Part> batch = new ArrayList<>();
         int sum = 0;
-        while (!queue.isEmpty() && batch.size() < options.batchAnswers()) {
+        int answers = 0;
+        while (!queue.isEmpty()) {
             Job job = queue.peek();
-            Job.Unit unit = job.units.get(job.next);
-            if (!batch.isEmpty() && sum + unit.tokens() > options.batchTokens()) {
+            Job.Part part = job.parts.peek();
+            if (!batch.isEmpty() && (answers + part.size() > options.batchAnswers() || sum + part.tokens() > options.batchTokens())) {
                 break;
             }
-            if (job.next == 0) {
+            if (!job.started) {
+                job.started = true;
                 metrics.queueSeconds.add((System.nanoTime() - job.arrived) * 1e-9);
             }
-            batch.add(unit);
-            sum += unit.tokens();
-            waiting--;
-            if (++job.next == job.units.size()) {
+            batch.add(job.parts.remove());
+            answers += part.size();
+            sum += part.tokens();
+            waiting -= part.size();
+            if (job.parts.isEmpty()) {
                 queue.remove(job);
             }
         }

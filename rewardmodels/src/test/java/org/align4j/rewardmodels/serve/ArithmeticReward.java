@@ -65,6 +65,11 @@ public final class ArithmeticReward implements Reward {
         return a.text().contains("NOTANUMBER") ? Double.NaN : expected(q.prompt(), a);
     }
 
+    /** The scores of a question asked by itself. */
+    public static double[] expected(Question q) {
+        return q.answers().stream().mapToDouble(a -> expected(q.prompt(), a) * (1 + (q.answers().size() - 1) * 0x1p-52)).toArray();
+    }
+
     /** The score of an answer asked alone: in [−4, 4). */
     public static double expected(Text prompt, Answer a) {
         long h = prompt.toString().hashCode() * 31L + a.text().hashCode() * 0x9E3779B97F4A7C15L + (a.ended() ? 1 : 2);

@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 import org.align4j.core.data.Message;
 import org.align4j.core.data.Text;
 import org.align4j.rewardmodels.Answer;
+import org.align4j.rewardmodels.Question;
 import org.align4j.rewardmodels.serve.ArithmeticReward;
 import org.align4j.rewardmodels.serve.ScoreService;
 import org.align4j.rewardmodels.serve.ServiceOptions;
@@ -63,8 +64,9 @@ class ApiTest {
         assertFalse(one.at("/results/0").has("ranking"));
         JsonNode many = ok("/v1/score", "{\"rank\":true,\"inputs\":[{\"prompt\":\"p\",\"responses\":[\"a\",\"b\"]},"
                 + "{\"messages\":[{\"role\":\"user\",\"content\":\"q\"}],\"response\":{\"text\":\"c\",\"ended\":false}}]}");
-        double a = expected("p", "a");
-        double b = expected("p", "b");
+        double[] pair = ArithmeticReward.expected(new Question(new Text.Plain("p"), List.of(Answer.of("a"), Answer.of("b")), null));
+        double a = pair[0];
+        double b = pair[1];
         assertEquals(a, many.at("/results/0/scores/0").asDouble());
         assertEquals(b, many.at("/results/0/scores/1").asDouble());
         assertEquals(a >= b ? 0 : 1, many.at("/results/0/ranking/0").asInt());
@@ -87,7 +89,7 @@ class ApiTest {
     void reranks() {
         JsonNode r = ok("/v1/rerank", "{\"model\":\"any\",\"query\":\"q\",\"documents\":[\"a\",{\"text\":\"b\"},\"c\"],\"top_n\":2,\"return_documents\":true}");
         assertEquals(2, r.path("results").size());
-        double[] all = {expected("q", "a"), expected("q", "b"), expected("q", "c")};
+        double[] all = ArithmeticReward.expected(new Question(new Text.Plain("q"), List.of(Answer.of("a"), Answer.of("b"), Answer.of("c")), null));
         double best = Math.max(all[0], Math.max(all[1], all[2]));
         assertEquals(best, r.at("/results/0/relevance_score").asDouble());
         assertEquals(best, all[r.at("/results/0/index").asInt()]);
