@@ -111,8 +111,8 @@ public interface Commands {
         }
     }
 
-    /** What {@code bench} measures: a table of updates, how their cost grows with work, the time to the first one, or decoding. */
-    enum BenchMeasure { TABLE, CURVES, STARTUP, DECODE }
+    /** What {@code bench} measures: a table of updates, how their cost grows with work, the time to the first one, decoding, or serving. */
+    enum BenchMeasure { TABLE, CURVES, STARTUP, DECODE, SERVE }
 
     /**
      * @param works     sft, dpo, list
@@ -121,7 +121,7 @@ public interface Commands {
      * @param responses responses in a list
      * @param length    tokens of prompt and response together
      * @param rounds    processes per line
-     * @param steps     measured updates of a process
+     * @param steps     measured updates of a process; of serving the seconds of a line
      * @param peer      directory of another trainer to compare with
      * @param json      file for the figures
      * @param picture   file for the curves as SVG
