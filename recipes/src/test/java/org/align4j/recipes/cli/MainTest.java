@@ -80,7 +80,17 @@ class MainTest {
         }
 
         @Override
+        public void score(ScoreRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
         public void evaluateReward(EvaluateRewardRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
+        public void serve(ServeRequest request, Terminal terminal) {
             record(request);
         }
 
