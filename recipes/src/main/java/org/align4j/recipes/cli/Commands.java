@@ -7,6 +7,7 @@ import org.align4j.core.backend.Backends;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.Recipe;
+import org.align4j.recipes.recipe.Sample;
 
 /**
  * What the command line can do; the arguments are checked before a method is called.
@@ -28,6 +29,9 @@ public interface Commands {
 
     /** Generates text. */
     void generate(GenerateRequest request, Terminal terminal);
+
+    /** Samples answers, scores them and makes training rows of them. */
+    void sample(SampleRequest request, Terminal terminal);
 
     /** Adds an adapter to its model's weights and writes a plain model. */
     void mergeAdapter(MergeAdapterRequest request, Terminal terminal);
@@ -75,6 +79,12 @@ public interface Commands {
      */
     record GenerateRequest(Path model, List<String> prompts, Optional<Path> promptsFile, int maxNewTokens, double temperature, int topK, double topP, long seed,
             List<String> stop, int samples, boolean chat, Optional<String> chatTemplate, Precision precision, Backends.Choice backend) {}
+
+    /**
+     * @param stage what is sampled, how it is scored and what is kept; its paths are absolute
+     * @param out   directory to write into
+     */
+    record SampleRequest(Path model, Sample stage, Path out, long seed, Optional<String> chatTemplate, Precision precision, Backends.Choice backend) {}
 
     /** Directories of the model, of its adapter as PEFT writes it, and of the model to write. */
     record MergeAdapterRequest(Path model, Path adapter, Path out) {}
