@@ -49,6 +49,11 @@ public final class AllCommands implements Commands {
     }
 
     @Override
+    public void evaluateReward(EvaluateRewardRequest request, Terminal terminal) {
+        EvaluateReward.run(request, terminal);
+    }
+
+    @Override
     public void bench(BenchRequest request, Terminal terminal) {
         Bench.run(request, terminal);
     }
