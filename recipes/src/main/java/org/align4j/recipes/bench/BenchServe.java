@@ -102,6 +102,7 @@ final class BenchServe {
 
     private void overflow(Path model, List<byte[]> bodies) throws IOException, InterruptedException {
         try (ServedProcess served = new ServedProcess(model, List.of("--queue", "8", "--precision", request.precisions().get(0)))) {
+            Load.run(served.port, bodies, 2, Long.MAX_VALUE, 3);
             Load.Seen s = Load.run(served.port, bodies, 64, Long.MAX_VALUE, request.steps());
             terminal.out().printf(Locale.ROOT, "%nA queue of 8 and 64 callers: %.1f requests/s answered, p99 %.0f ms, %d refused with 429, longest Retry-After %d s, %d others, %d broken%n",
                     s.perSecond(), s.p99(), s.refused(), s.longestRetry(), s.other(), s.broken());

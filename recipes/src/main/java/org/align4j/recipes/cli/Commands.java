@@ -85,15 +85,24 @@ public interface Commands {
     /** Directories of the model, of its adapter as PEFT writes it, and of the model to write. */
     record MergeAdapterRequest(Path model, Path adapter, Path out) {}
 
+    /** What gives scores: the directory of a reward model, or a rule as {@code VerifierSpec} reads it; one of them. */
+    record RewardRequest(Optional<Path> model, Optional<String> verifier, Precision precision, Backends.Choice backend) {
+        /** In a few words. */
+        public String words() {
+            return model.map(Path::toString).or(this::verifier).orElseThrow();
+        }
+    }
+
     /**
      * @param prompt    with its responses, or empty where a file is given
+     * @param reference the correct answer, for rules that compare with one
      * @param chat      whether the prompt is a user's message, put through the chat template
      * @param json      whether to write the scores of the prompt as JSON
      * @param data      file of prompts and responses
      * @param out       JSON Lines file for the scores of the data; standard output where it is empty
      */
-    record ScoreRequest(Path model, Optional<String> prompt, List<String> responses, boolean chat, boolean json, Optional<Path> data, Optional<Path> out,
-            FormatChoice format, Precision precision, Backends.Choice backend) {}
+    record ScoreRequest(RewardRequest reward, Optional<String> prompt, List<String> responses, Optional<String> reference, boolean chat, boolean json, Optional<Path> data,
+            Optional<Path> out, FormatChoice format) {}
 
     /**
      * @param server    without its token
@@ -102,12 +111,12 @@ public interface Commands {
      * @param accessLog whether to write a line for every request
      * @param drain     most time for what was accepted when the process is asked to stop
      */
-    record ServeRequest(Path model, ServiceOptions service, ServerOptions server, Optional<Path> tokenFile, Optional<String> token, boolean accessLog, Duration drain,
-            Precision precision, Backends.Choice backend) {
+    record ServeRequest(RewardRequest reward, ServiceOptions service, ServerOptions server, Optional<Path> tokenFile, Optional<String> token, boolean accessLog,
+            Duration drain) {
         /** Never shows the token. */
         @Override
         public String toString() {
-            return "ServeRequest[" + model + ", " + service + ", " + server + "]";
+            return "ServeRequest[" + reward + ", " + service + ", " + server + "]";
         }
     }
 

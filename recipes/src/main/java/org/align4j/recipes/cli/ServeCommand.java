@@ -4,11 +4,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.align4j.core.backend.Backends;
-import org.align4j.recipes.recipe.Precision;
 import org.align4j.rewardmodels.serve.ServiceOptions;
 import org.align4j.rewardmodels.serve.http.ServerOptions;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -16,7 +15,7 @@ import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 @Command(name = "serve", mixinStandardHelpOptions = true,
-        description = {"Serves the scores of a reward model over HTTP, until SIGTERM or Ctrl-C; what was accepted is answered first.",
+        description = {"Serves the scores of a reward model or a rule over HTTP, until SIGTERM or Ctrl-C; what was accepted is answered first.",
             "POST /v1/score, /v1/rerank, /get_reward (OpenRLHF); GET /v1/model, /healthz, /readyz, /metrics, /openapi.json."},
         footerHeading = "%nExamples:%n",
         footer = {"  align4j serve --model runs/rm/model",
@@ -33,8 +32,8 @@ final class ServeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = "Directory of the reward model.")
-    private Path model;
+    @Mixin
+    private RewardChoice reward;
 
     @Option(names = "--host", paramLabel = "NAME", defaultValue = "127.0.0.1", description = "Address to listen on. Default: ${DEFAULT-VALUE}, this machine alone")
     private String host;
@@ -82,12 +81,6 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--access-log", negatable = true, defaultValue = "true", fallbackValue = "true", description = "Write a line for every request. Default: yes")
     private boolean accessLog;
 
-    @Option(names = "--precision", paramLabel = "TYPE", defaultValue = "fp32", description = "Operands of matrix multiplications: fp32, bf16 or auto. Default: ${DEFAULT-VALUE}")
-    private Precision precision;
-
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = "auto, onednn or nd4j. Default: ${DEFAULT-VALUE}")
-    private Backends.Choice backend;
-
     @Override
     public Integer call() {
         require(drain >= 1 && drain <= 3600, "--drain-timeout must be from 1 to 3600 seconds, found " + drain);
@@ -100,8 +93,8 @@ final class ServeCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
-        main.commands().serve(new Commands.ServeRequest(model, service, server, Optional.ofNullable(tokenFile), Optional.ofNullable(System.getenv(TOKEN)), accessLog,
-                Duration.ofSeconds(drain), precision, backend), main.terminal());
+        main.commands().serve(new Commands.ServeRequest(reward.request(), service, server, Optional.ofNullable(tokenFile), Optional.ofNullable(System.getenv(TOKEN)), accessLog,
+                Duration.ofSeconds(drain)), main.terminal());
         return Main.OK;
     }
 

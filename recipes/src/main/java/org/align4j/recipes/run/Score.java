@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.align4j.core.UserException;
-import org.align4j.core.backend.Precision;
 import org.align4j.core.data.DataFormat;
 import org.align4j.core.data.Message;
 import org.align4j.core.data.ResponseLoader;
@@ -41,7 +40,8 @@ final class Score {
     private Score() {}
 
     static void run(Commands.ScoreRequest request, Terminal terminal) {
-        try (RewardScorer scorer = RewardScorer.open(request.model(), request.backend(), precision(request.precision()), ServiceOptions.DEFAULT.withMaxTokens(Integer.MAX_VALUE))) {
+        ServiceOptions options = ServiceOptions.DEFAULT.withMaxTokens(Integer.MAX_VALUE);
+        try (RewardScorer scorer = RewardScorer.over(RewardSource.of(request.reward()).service().apply(options))) {
             if (request.data().isPresent()) {
                 file(request, scorer, terminal);
             } else {
@@ -50,19 +50,10 @@ final class Score {
         }
     }
 
-    /** Null for automatic. */
-    static Precision precision(org.align4j.recipes.recipe.Precision chosen) {
-        return switch (chosen) {
-            case AUTO -> null;
-            case FP32 -> Precision.FP32;
-            case BF16 -> Precision.BF16;
-        };
-    }
-
     private static void one(Commands.ScoreRequest request, RewardScorer scorer, PrintWriter out) {
         String prompt = request.prompt().orElseThrow();
         Text text = request.chat() ? new Text.Chat(List.of(new Message("user", prompt))) : new Text.Plain(prompt);
-        double[] scores = scores(scorer, List.of(new Question(text, request.responses().stream().map(Answer::of).toList(), null)), List.of("--prompt")).get(0);
+        double[] scores = scores(scorer, List.of(new Question(text, request.responses().stream().map(Answer::of).toList(), request.reference().orElse(null))), List.of("--prompt")).get(0);
         Ranking ranking = Ranking.of(scores);
         if (request.json()) {
             Map<String, Object> line = new LinkedHashMap<>();

@@ -9,21 +9,20 @@ import java.util.function.Consumer;
 import org.align4j.core.UserException;
 import org.align4j.recipes.cli.Commands;
 import org.align4j.recipes.cli.Terminal;
-import org.align4j.rewardmodels.serve.ModelSource;
 import org.align4j.rewardmodels.serve.ScoreService;
 import org.align4j.rewardmodels.serve.http.ScoreServer;
 import org.align4j.rewardmodels.serve.http.ServerOptions;
 
-/** Serves a reward model until the process is asked to stop. */
+/** Serves a reward until the process is asked to stop. */
 final class Serve {
     private Serve() {}
 
     static void run(Commands.ServeRequest request, Terminal terminal) {
-        ModelSource source = ModelSource.of(request.model(), request.backend(), Score.precision(request.precision()));
+        RewardSource source = RewardSource.of(request.reward());
         ServerOptions options = withToken(request).withEndings(source.endings());
         Consumer<String> log = request.accessLog() ? terminal.out()::println : null;
-        try (EndSignal end = new EndSignal(); ScoreService service = source.service(request.service()); ScoreServer server = ScoreServer.start(service, options, log)) {
-            terminal.err().println("Loading " + request.model());
+        try (EndSignal end = new EndSignal(); ScoreService service = source.service().apply(request.service()); ScoreServer server = ScoreServer.start(service, options, log)) {
+            terminal.err().println("Loading " + request.reward().words());
             service.awaitReady();
             terminal.err().println("Serving " + service.name() + " on " + server.url() + (options.token().isPresent() ? ", token required" : "")
                     + (request.service().exact() ? ", every question by itself" : ", answers computed together"));

@@ -165,6 +165,10 @@ class ServeTest {
         assertTrue(err.toString().contains("holds no reward model"), err.toString());
         assertEquals(2, align4j("score", "--model", model.toString(), "--prompt", "one"));
         assertTrue(err.toString().contains("--prompt needs at least one --response"), err.toString());
+        assertEquals(0, align4j("score", "--verifier", "exact_match", "--prompt", "one", "--response", "two", "--response", "three", "--reference", "three"));
+        assertEquals("10.0\tthree\n0.0\ttwo\n", out.toString());
+        assertEquals(2, align4j("score", "--verifier", "exact_match", "--prompt", "one", "--response", "two"));
+        assertTrue(err.toString().contains("has none"), err.toString());
         assertEquals(2, align4j("serve", "--model", model.toString(), "--queue", "0"));
         assertTrue(err.toString().contains("queueAnswers must be at least 1"), err.toString());
         Path token = Files.writeString(dir.resolve("token"), "short\n");

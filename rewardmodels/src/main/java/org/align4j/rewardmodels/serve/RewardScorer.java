@@ -44,7 +44,7 @@ public final class RewardScorer implements AutoCloseable {
      * @throws org.align4j.core.UserException when it is none
      */
     public static RewardScorer open(Path directory, Backends.Choice backend, Precision precision, ServiceOptions options) {
-        return new RewardScorer(ModelSource.of(directory, backend, precision).service(options));
+        return over(ModelSource.of(directory, backend, precision).service(options));
     }
 
     /**
@@ -53,7 +53,12 @@ public final class RewardScorer implements AutoCloseable {
      * @param reward opens it; called by the thread that will use and close it
      */
     public static RewardScorer of(Callable<? extends Reward> reward, TokenCount tokens, ServiceOptions options) {
-        return new RewardScorer(new ScoreService(reward, tokens, options));
+        return over(new ScoreService(reward, tokens, options));
+    }
+
+    /** Asks a service, which is closed with it; waits until that is ready. */
+    public static RewardScorer over(ScoreService service) {
+        return new RewardScorer(service);
     }
 
     /** The score of one response to a prompt used as it is. */

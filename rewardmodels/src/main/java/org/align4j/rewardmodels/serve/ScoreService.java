@@ -43,8 +43,7 @@ public final class ScoreService implements AutoCloseable {
     private volatile String name = "";
     private volatile String digest = "";
     private volatile int computing;
-    /** Smoothed; 0 until something was computed. */
-    private volatile double secondsPerAnswer;
+    private final Speed speed = new Speed();
 
     /**
      * Starts the thread that opens the reward; questions are refused until it has, see {@link #awaitReady}.
@@ -112,7 +111,7 @@ public final class ScoreService implements AutoCloseable {
 
     /** When what waits now will have been computed, by the measured speed: from 1 s to 60 s. */
     public Duration retryAfter() {
-        double seconds = (waiting() + computing) * secondsPerAnswer;
+        double seconds = (waiting() + computing) * speed.secondsPerAnswer();
         return Duration.ofSeconds((long) Math.min(60, Math.max(1, Math.ceil(seconds))));
     }
 
@@ -257,14 +256,15 @@ public final class ScoreService implements AutoCloseable {
         try (Reward reward = source.call()) {
             name = reward.name();
             digest = reward.digest();
-            Worker worker = new Worker(reward, metrics);
+            Worker worker = new Worker(reward, metrics, speed);
             state(State.READY);
             opened.complete(null);
             for (List<Job.Part> batch = next(); batch != null; batch = next()) {
                 long start = System.nanoTime();
                 computing = batch.stream().mapToInt(Job.Part::size).sum();
                 worker.compute(batch, options.exact());
-                measured((System.nanoTime() - start) * 1e-9, computing);
+                metrics.batchSeconds.add((System.nanoTime() - start) * 1e-9);
+                metrics.batchAnswers.add(computing);
                 computing = 0;
             }
             state(State.CLOSED);
@@ -287,13 +287,6 @@ public final class ScoreService implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-    }
-
-    private void measured(double seconds, int answers) {
-        metrics.batchSeconds.add(seconds);
-        metrics.batchAnswers.add(answers);
-        double each = seconds / answers;
-        secondsPerAnswer = secondsPerAnswer == 0 ? each : 0.9 * secondsPerAnswer + 0.1 * each;
     }
 
     /** The next batch; null when nothing waits and the service is ending. */

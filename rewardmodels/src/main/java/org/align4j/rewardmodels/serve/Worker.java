@@ -11,10 +11,12 @@ import org.align4j.rewardmodels.Reward;
 final class Worker {
     private final Reward reward;
     private final ServiceMetrics metrics;
+    private final Speed speed;
 
-    Worker(Reward reward, ServiceMetrics metrics) {
+    Worker(Reward reward, ServiceMetrics metrics, Speed speed) {
         this.reward = reward;
         this.metrics = metrics;
+        this.speed = speed;
     }
 
     /** @param alone whether every part is computed in a call of its own */
@@ -82,7 +84,9 @@ final class Worker {
     }
 
     private List<double[]> checked(List<Question> questions) {
+        long start = System.nanoTime();
         List<double[]> scores = reward.score(questions);
+        speed.add((System.nanoTime() - start) * 1e-9, questions.stream().mapToInt(q -> q.answers().size()).sum());
         if (scores.size() != questions.size()) {
             throw new IllegalStateException(reward.name() + " was asked " + questions.size() + " questions and gave scores to " + scores.size());
         }
