@@ -18,7 +18,7 @@ final class Serve {
     private Serve() {}
 
     static void run(Commands.ServeRequest request, Terminal terminal) {
-        RewardSource source = RewardSource.of(request.reward());
+        ServedReward source = ServedReward.of(request.reward());
         ServerOptions options = withToken(request).withEndings(source.endings());
         Consumer<String> log = request.accessLog() ? terminal.out()::println : null;
         try (EndSignal end = new EndSignal(); ScoreService service = source.service().apply(request.service()); ScoreServer server = ScoreServer.start(service, options, log)) {
