@@ -3,6 +3,7 @@ package org.align4j.recipes.recipe;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.align4j.recipes.yaml.Checked;
 import org.align4j.recipes.yaml.Default;
 import org.align4j.recipes.yaml.Doc;
@@ -41,6 +42,13 @@ public record Recipe(
             if (stage.trains()) {
                 adapters(f, at, stage, before < 0 ? null : list.get(before));
             }
+            if (stage instanceof Sample sample && sample.prompts().isEmpty() && sample.candidates().isEmpty() && data.toPrompt().isEmpty()) {
+                f.problem(at, "the sample stage has no prompts", "add data.prompts, or give it prompts");
+            }
+            judges(f, at, list, i);
+            if (stage instanceof Reward reward) {
+                fits(f, at, reward);
+            }
             if (stage instanceof LossStage loss) {
                 builds(f, at, loss::objective);
                 rows(f, at, list, i, loss);
@@ -52,6 +60,23 @@ public record Recipe(
         if (budget.isPresent() && list.entries().stream().noneMatch(e -> e.stage() instanceof LossStage s && s.data() != DataKind.TEXT)) {
             f.problem("budget", "a budget is split between sft and preference data, which no stage uses", "remove it");
         }
+    }
+
+    /** The reward stage that a stage's reward comes from. */
+    private static void judges(Findings f, String at, StageList list, int i) {
+        Optional<RewardSpec> reward = list.get(i) instanceof Sample s ? s.reward() : list.get(i) instanceof OnlineStage o ? Optional.of(o.rollout().reward()) : Optional.empty();
+        if (list.get(i) instanceof OnlineStage o && o.value().orElse(null) instanceof ValueSpec.RewardModel v && v.path().isEmpty()
+                && IntStream.range(0, i).noneMatch(j -> list.get(j) instanceof Reward)) {
+            f.problem(at + ".values", "no reward stage before is there whose reward model values could begin with", "put one before it, or give path");
+        }
+        reward.stream().flatMap(RewardSpec::parts).filter(RewardSpec.Stage.class::isInstance).forEach(part -> {
+            Optional<String> name = ((RewardSpec.Stage) part).name();
+            boolean there = IntStream.range(0, i).anyMatch(j -> list.get(j) instanceof Reward && name.map(((j + 1) + "-reward")::equals).orElse(true));
+            if (!there) {
+                f.problem(at + ".reward", "no reward stage before is " + name.orElse("there") + ", whose reward model could score answers",
+                        "put one before it, or give another reward, such as model: {path: …}");
+            }
+        });
     }
 
     /** The rows a stage learns from. */
@@ -71,7 +96,7 @@ public record Recipe(
         if (source.isEmpty()) {
             f.problem(at, "the " + stage.kind() + " stage needs " + stage.data().path(data) + ", which is not given", "add it under data");
         } else {
-            fits(f, at, stage, source.get(), stage.data().path(data));
+            fits(f, at, stage.training(), source.get(), stage.data().path(data));
         }
     }
 
@@ -114,16 +139,25 @@ public record Recipe(
 
     /** The prompts of an online stage, and what its objective refuses. */
     private void online(Findings f, String at, OnlineStage stage) {
-        if (data.prompts().isEmpty()) {
-            f.problem(at, "the " + stage.kind() + " stage needs data.prompts, which is not given", "add it under data");
-        } else if (stage.training().evalEvery().isPresent() && data.prompts().get().heldOut().isNone()) {
-            f.problem(at + ".eval_every", "eval_every needs held-out prompts, and data.prompts.held_out is 0", "set it, to 100 for example");
+        Optional<DataSource> prompts = data.toPrompt();
+        if (prompts.isEmpty()) {
+            f.problem(at, "the " + stage.kind() + " stage has no prompts", "add data.prompts");
+        } else if (stage.training().evalEvery().isPresent() && prompts.get().heldOut().isNone()) {
+            f.problem(at + ".eval_every", "eval_every needs held-out prompts, and the held_out of their data is 0", "set it, to 100 for example");
         }
         builds(f, at, stage::objective);
     }
 
-    private static void fits(Findings f, String at, LossStage stage, DataSource source, String path) {
-        Training t = stage.training();
+    private void fits(Findings f, String at, Reward stage) {
+        String path = DataKind.COMPARISONS.path(data);
+        if (data.preferences().isEmpty()) {
+            f.problem(at, "the reward stage needs " + path + ", which is not given", "add it under data");
+        } else {
+            fits(f, at, stage.training(), data.preferences().get(), path);
+        }
+    }
+
+    private static void fits(Findings f, String at, Training t, DataSource source, String path) {
         int longest = source.maxLength().orElse(0);
         if (longest > t.microBatchTokens()) {
             f.problem(at + ".micro_batch_tokens", "micro_batch_tokens " + t.microBatchTokens() + " is less than " + path + ".max_length " + longest

@@ -15,7 +15,6 @@ import org.align4j.core.data.Group;
 import org.align4j.core.data.HeldOut;
 import org.align4j.core.data.PromptKey;
 import org.align4j.core.data.TaskKind;
-import org.align4j.core.data.TextEncoder;
 import org.align4j.core.train.Mismatched;
 import org.align4j.losses.Needs;
 import org.align4j.recipes.recipe.DataFrom;
@@ -76,7 +75,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
         DataSettings settings = settings(task(needs.arity()), source, session).withTarget(target);
         List<Group> all = new ArrayList<>();
         for (Path file : source.path()) {
-            Dataset d = new DataLoader(settings).load(file, encoder(session, file));
+            Dataset d = new DataLoader(settings).load(file, Encoders.orIds(session, file));
             requireStrengths(stage, needs, d.report());
             all.addAll(stage instanceof Lipo l ? ListLabeling.apply(l, d.groups()) : d.groups());
             reports.put(file, d.report());
@@ -89,7 +88,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
     }
 
     /** The groups of the first so many rows: a row may have given several. */
-    private static List<Group> firstRows(List<Group> groups, int rows) {
+    static List<Group> firstRows(List<Group> groups, int rows) {
         int end = 0;
         for (int n = 0; end < groups.size(); end++) {
             n += end == 0 || !groups.get(end).at().equals(groups.get(end - 1).at()) ? 1 : 0;
@@ -118,11 +117,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
         }
     }
 
-    private static TextEncoder encoder(ModelSession session, Path file) {
-        return session.encoder() != null ? session.encoder() : new IdsOnly(session.config().vocabSize(), file);
-    }
-
-    private static HeldOut<Group> split(List<Group> groups, DataSource source, long seed) {
+    static HeldOut<Group> split(List<Group> groups, DataSource source, long seed) {
         if (source.heldOut().isNone()) {
             return new HeldOut<>(groups, List.of());
         }
@@ -130,7 +125,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
                 : HeldOut.byCount(groups, PromptKey::of, source.heldOut().count(), seed);
     }
 
-    private static DataSettings settings(TaskKind task, DataSource source, ModelSession session) {
+    static DataSettings settings(TaskKind task, DataSource source, ModelSession session) {
         return DataSettings.of(task)
                 .withFormat(source.format() == FormatChoice.AUTO ? null : DataFormat.valueOf(source.format().name()))
                 .withRendering(source.rendering())
