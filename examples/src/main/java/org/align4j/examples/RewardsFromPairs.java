@@ -1,13 +1,15 @@
 package org.align4j.examples;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.Backends;
 import org.align4j.core.backend.DType;
@@ -45,6 +47,7 @@ import org.align4j.rewardmodels.model.RewardTrainer;
  */
 public final class RewardsFromPairs {
     private static final int FOLDS = 5;
+    private static final int MICRO_BATCH = 8192;
 
     private RewardsFromPairs() {}
 
@@ -75,7 +78,7 @@ public final class RewardsFromPairs {
      */
     record Way(String name, boolean frozen, double rate, int epochs) {}
 
-    static final List<Way> WAYS = List.of(new Way("all weights", false, 1e-3, 2), new Way("head alone", true, 1e-2, 20));
+    static final List<Way> WAYS = List.of(new Way("head alone", true, 1e-2, 20), new Way("all weights", false, 1e-3, 1));
 
     /** The pairs of a file, longer prompts cut at their beginning. */
     static List<Group> load(Path data, Path model, int maxLength) {
@@ -95,14 +98,12 @@ public final class RewardsFromPairs {
         return pairs.stream().mapToInt(g -> order[prompts.get(PromptKey.of(g))] % FOLDS).toArray();
     }
 
-    private static List<Group> part(List<Group> pairs, int[] folds, int fold, boolean inside) {
-        List<Group> some = new ArrayList<>();
-        for (int i = 0; i < folds.length; i++) {
-            if ((folds[i] == fold) == inside) {
-                some.add(pairs.get(i));
-            }
-        }
-        return some;
+    private static int[] part(int[] folds, int fold, boolean inside) {
+        return IntStream.range(0, folds.length).filter(i -> (folds[i] == fold) == inside).toArray();
+    }
+
+    private static List<Group> some(List<Group> pairs, int[] which) {
+        return Arrays.stream(which).mapToObj(pairs::get).toList();
     }
 
     private static double sign(Group g) {
@@ -115,70 +116,72 @@ public final class RewardsFromPairs {
         return new Score(test.stream().mapToDouble(g -> (1 + direction * sign(g)) / 2).sum(), test.size());
     }
 
-    /** Trains a reward model and counts on pairs it has not seen; saves it where asked to. */
-    static Score train(Backend backend, Path directory, List<Group> train, List<Group> test, Way way, long seed, Path save) {
-        ModelConfig config = ModelConfig.read(directory);
-        try (Parameters values = ModelFiles.load(backend, config, directory); Parameters gradients = way.frozen() ? null : new Parameters(backend, values.layout(), DType.F32);
-                RewardModel model = RewardModel.fresh(new Transformer(config, values, gradients), null, HeadSettings.linear(config.hiddenSize(), 1), List.of("reward"),
-                        Streams.of(seed, "head", 0))) {
-            long updates = TrainSettings.steps(train.size(), 32, (double) way.epochs(), null);
-            LrSchedule schedule = new LrSchedule(LrSchedule.Shape.LINEAR, way.rate(), updates / 10, updates, 0);
-            RewardSettings settings = RewardSettings.of(new TrainSettings(updates, 32, 8192, schedule, AdamW.Settings.DEFAULT, 0, 0, 1, 50, seed, 0));
-            TrainListener quiet = new TrainListener() { };
-            Map<String, Double> found;
-            try (RewardTrainer trainer = new RewardTrainer(model, RewardObjective.pairs(new BradleyTerryLoss(0.01)), RewardGroup.of(train), settings, quiet)) {
-                if (way.frozen()) {
-                    Path cache = Path.of(System.getProperty("java.io.tmpdir"), "align4j-features");
-                    try (FrozenFeatures features = FrozenFeatures.of(model.trunk(), train, 8192, cache, n -> { })) {
-                        trainer.features(features, null).run();
-                    }
-                } else {
-                    trainer.run();
-                }
-                found = trainer.evaluate(RewardGroup.of(test));
-            }
-            if (save != null) {
-                model.save(save, org.align4j.core.io.DType.F32, directory);
-            }
-            return new Score(found.get("accuracy") * test.size(), test.size());
-        }
-    }
+    /** A model, the pairs it learns from, and the hidden states it gives them before any training. */
+    private record Work(Backend backend, Path directory, ModelConfig config, List<Group> pairs, FrozenFeatures features) {
 
-    private static String row(String name, Score s, String folds) {
-        double[] i = s.interval();
-        return String.format(Locale.ROOT, "| %s | %.1f %% | %.1f to %.1f %% | %s |", name, 100 * s.share(), 100 * i[0], 100 * i[1], folds);
+        /** Trains a reward model on some pairs and counts on the others; saves it where asked to. */
+        Score train(int[] train, int[] test, Way way, long seed, Path save) {
+            List<RewardGroup> held = RewardGroup.of(some(pairs, test));
+            try (Parameters values = ModelFiles.load(backend, config, directory); Parameters gradients = way.frozen() ? null : new Parameters(backend, values.layout(), DType.F32);
+                    RewardModel model = RewardModel.fresh(new Transformer(config, values, gradients), null, HeadSettings.linear(config.hiddenSize(), 1), List.of("reward"),
+                            Streams.of(seed, "head", 0))) {
+                long updates = TrainSettings.steps(train.length, 32, (double) way.epochs(), null);
+                LrSchedule schedule = new LrSchedule(LrSchedule.Shape.LINEAR, way.rate(), updates / 10, updates, 0);
+                RewardSettings settings = RewardSettings.of(new TrainSettings(updates, 32, MICRO_BATCH, schedule, AdamW.Settings.DEFAULT, 0, 0, 1, 50, seed, 0));
+                RewardObjective loss = RewardObjective.pairs(new BradleyTerryLoss(0.01));
+                try (RewardTrainer trainer = new RewardTrainer(model, loss, RewardGroup.of(some(pairs, train)), settings, new TrainListener() { })) {
+                    if (way.frozen()) {
+                        trainer.features(features.only(train), null);
+                    }
+                    trainer.run();
+                    if (save != null) {
+                        model.save(save, org.align4j.core.io.DType.F32, directory);
+                    }
+                    double accuracy = trainer.evaluate(held, way.frozen() ? features.only(test) : null).get("accuracy");
+                    return new Score(accuracy * test.length, test.length);
+                }
+            }
+        }
     }
 
     private interface Fold {
-        Score run(List<Group> train, List<Group> test, int fold);
+        Score run(int[] train, int[] test, int fold);
     }
 
-    private static String row(String name, List<Group> pairs, int[] folds, Fold work) {
+    private static void row(String name, int[] folds, Fold work) {
+        System.out.print("| " + name + " |");
         Score all = new Score(0, 0);
-        List<String> each = new ArrayList<>();
         for (int f = 0; f < FOLDS; f++) {
-            Score s = work.run(part(pairs, folds, f, false), part(pairs, folds, f, true), f);
+            Score s = work.run(part(folds, f, false), part(folds, f, true), f);
             all = all.plus(s);
-            each.add(String.format(Locale.ROOT, "%.1f", 100 * s.share()));
+            System.out.printf(Locale.ROOT, " %.1f |", 100 * s.share());
+            System.out.flush();
         }
-        return row(name, all, String.join(", ", each));
+        double[] i = all.interval();
+        System.out.printf(Locale.ROOT, " %.1f %% | %.1f to %.1f %% |%n", 100 * all.share(), 100 * i[0], 100 * i[1]);
     }
 
-    /** Arguments: a file of pairs, a directory to save one model of each kind in, model directories. */
-    public static void main(String[] args) throws java.io.IOException {
+    /** Arguments: a file of pairs, a directory to save one model of each kind and hidden states in, directories of models. */
+    public static void main(String[] args) throws IOException {
         if (args.length < 3) {
             throw new IllegalArgumentException("Three arguments or more are needed: a file of pairs, a directory to save in, directories of models; found " + args.length);
         }
+        Path out = Files.createDirectories(Path.of(args[1]));
         try (Backend backend = Backends.open(Backends.Choice.AUTO, Precision.FP32).backend()) {
             for (int m = 2; m < args.length; m++) {
                 Path model = Path.of(args[m]);
-                List<Group> pairs = load(Path.of(args[0]), model, ModelConfig.read(model).maxPositions());
+                ModelConfig config = ModelConfig.read(model);
+                List<Group> pairs = load(Path.of(args[0]), model, config.maxPositions());
                 int[] folds = folds(pairs, 17);
-                System.out.printf("%n%s, %d pairs%n%n| Reward | Right | 95 %% interval | Folds |%n| --- | --- | --- | --- |%n", model.getFileName(), pairs.size());
-                System.out.println(row("length alone", pairs, folds, (train, test, f) -> length(train, test)));
-                for (Way way : WAYS) {
-                    Path save = Files.createDirectories(Path.of(args[1])).resolve(model.getFileName() + "-" + way.name().replace(' ', '-'));
-                    System.out.println(row(way.name(), pairs, folds, (train, test, f) -> train(backend, model, train, test, way, 100 + f, f == 0 ? save : null)));
+                System.out.printf("%n%s, %d pairs%n%n| Reward | fold 1 | 2 | 3 | 4 | 5 | all | 95 %% interval |%n|---|---|---|---|---|---|---|---|%n", model.getFileName(), pairs.size());
+                row("length alone", folds, (train, test, f) -> length(some(pairs, train), some(pairs, test)));
+                try (Parameters values = ModelFiles.load(backend, config, model);
+                        FrozenFeatures features = FrozenFeatures.of(new Transformer(config, values, null), pairs, MICRO_BATCH, out, n -> { })) {
+                    Work work = new Work(backend, model, config, pairs, features);
+                    for (Way way : WAYS) {
+                        Path save = out.resolve(model.getFileName() + "-" + way.name().replace(' ', '-'));
+                        row(way.name(), folds, (train, test, f) -> work.train(train, test, way, 100 + f, f == 0 ? save : null));
+                    }
                 }
             }
         }
