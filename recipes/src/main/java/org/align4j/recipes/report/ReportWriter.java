@@ -1,8 +1,5 @@
 package org.align4j.recipes.report;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +7,7 @@ import org.align4j.recipes.report.internal.Curves;
 import org.align4j.recipes.report.internal.FinalTable;
 import org.align4j.recipes.report.internal.Html;
 import org.align4j.recipes.report.internal.Numbers;
+import org.align4j.recipes.report.internal.Page;
 import org.align4j.recipes.report.internal.Tree;
 import org.align4j.recipes.rundir.RunFiles;
 import org.align4j.recipes.rundir.RunResults;
@@ -35,47 +33,40 @@ public final class ReportWriter {
     /** The page. */
     public static String html(ReportData data) {
         RunResults r = data.results();
-        Html h = new Html();
-        h.raw("<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n").element("title", r.title().isEmpty() ? "Run" : r.title())
-                .raw("\n<style>\n" + css() + "</style>\n</head>\n<body>\n<main>\n");
-        h.element("h1", r.title().isEmpty() ? "Run" : r.title()).raw("\n");
-        if (!r.summary().isBlank()) {
-            h.element("p class=\"lead\"", r.summary());
-        }
+        Html h = Page.open(r.title().isEmpty() ? "Run" : r.title(), r.summary());
         navigation(h, data);
         if (!r.warnings().isEmpty()) {
-            open(h, "warnings", "Warnings");
+            Page.section(h, "warnings", "Warnings");
             r.warnings().forEach(w -> h.raw("<p class=\"note\">").text(w).raw("</p>\n"));
             h.raw("</section>\n");
         }
         if (!r.results().isEmpty()) {
-            open(h, "results", "Results");
+            Page.section(h, "results", "Results");
             FinalTable.write(h, r.results());
             h.raw("</section>\n");
         }
         if (!r.stages().isEmpty()) {
-            open(h, "stages", "Stages");
+            Page.section(h, "stages", "Stages");
             stages(h, r.stages());
             h.raw("</section>\n");
         }
         if (!data.metrics().isEmpty()) {
-            open(h, "curves", "Curves");
+            Page.section(h, "curves", "Curves");
             Curves.write(h, data.metrics());
             h.raw("</section>\n");
         }
         if (!r.samples().isEmpty()) {
-            open(h, "samples", "Samples");
+            Page.section(h, "samples", "Samples");
             r.samples().forEach(s -> sample(h, s));
             h.raw("</section>\n");
         }
         tree(h, "data", "Data", data.dataReport());
         if (!data.settings().isBlank()) {
-            open(h, "settings", "Settings");
+            Page.section(h, "settings", "Settings");
             h.raw("<pre>").text(data.settings().strip()).raw("</pre>\n</section>\n");
         }
         tree(h, "provenance", "Provenance", data.provenance());
-        return h.raw("</main>\n</body>\n</html>\n").toString();
+        return Page.close(h);
     }
 
     private static void navigation(Html h, ReportData d) {
@@ -96,13 +87,9 @@ public final class ReportWriter {
         }
     }
 
-    private static void open(Html h, String id, String title) {
-        h.raw("<section id=\"" + id + "\">\n<h2>" + title + "</h2>\n");
-    }
-
     private static void tree(Html h, String id, String title, Map<String, Object> values) {
         if (!values.isEmpty()) {
-            open(h, id, title);
+            Page.section(h, id, title);
             Tree.write(h, values);
             h.raw("</section>\n");
         }
@@ -134,13 +121,5 @@ public final class ReportWriter {
             h.raw("<div>").element("h4", "Reference").raw("<pre>").text(s.reference()).raw("</pre></div>\n");
         }
         h.raw("</div></div>\n");
-    }
-
-    private static String css() {
-        try (InputStream in = ReportWriter.class.getResourceAsStream("report.css")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
     }
 }

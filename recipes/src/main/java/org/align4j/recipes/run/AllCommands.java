@@ -34,6 +34,11 @@ public final class AllCommands implements Commands {
     }
 
     @Override
+    public void sample(SampleRequest request, Terminal terminal) {
+        SampleCommandWork.run(request, terminal);
+    }
+
+    @Override
     public void mergeAdapter(MergeAdapterRequest request, Terminal terminal) {
         MergeAdapter.run(request, terminal);
     }
@@ -41,6 +46,21 @@ public final class AllCommands implements Commands {
     @Override
     public void extrapolate(ExtrapolateRequest request, Terminal terminal) {
         Extrapolate.run(request, terminal);
+    }
+
+    @Override
+    public void evaluateReward(EvaluateRewardRequest request, Terminal terminal) {
+        EvaluateReward.run(request, terminal);
+    }
+
+    @Override
+    public void score(ScoreRequest request, Terminal terminal) {
+        Score.run(request, terminal);
+    }
+
+    @Override
+    public void serve(ServeRequest request, Terminal terminal) {
+        Serve.run(request, terminal);
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.align4j.core.backend.Backends;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.RecipeSchema;
+import org.align4j.rewardmodels.evaluate.PreferenceItems;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,12 +70,32 @@ class MainTest {
         }
 
         @Override
+        public void sample(SampleRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
         public void mergeAdapter(MergeAdapterRequest request, Terminal terminal) {
             record(request);
         }
 
         @Override
         public void extrapolate(ExtrapolateRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
+        public void score(ScoreRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
+        public void evaluateReward(EvaluateRewardRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
+        public void serve(ServeRequest request, Terminal terminal) {
             record(request);
         }
 
@@ -154,6 +175,20 @@ class MainTest {
     }
 
     @Test
+    void evaluateRewardPassesItsArguments() {
+        assertEquals(0, align4j("evaluate-reward", "--model", "m", "--data", "d", "--subset-field", "part", "--out", "o"), err::toString);
+        PreferenceItems.Columns columns = new PreferenceItems.Columns(Optional.of("part"), Optional.empty(), Optional.empty());
+        assertEquals(new Commands.EvaluateRewardRequest(new Commands.RewardSource(Optional.of(Path.of("m")), Optional.empty(), Optional.empty(), Optional.empty(), false),
+                Path.of("d"), FormatChoice.AUTO, columns, Optional.of(Path.of("o")), Precision.FP32, Backends.Choice.AUTO), requests.get(0));
+        assertEquals(0, align4j("evaluate-reward", "--judge", "j", "--chat", "--template", "t", "--data", "d", "--votes-field", "v", "--reference-field", "r"));
+        Commands.EvaluateRewardRequest judged = (Commands.EvaluateRewardRequest) requests.get(1);
+        assertEquals(new Commands.RewardSource(Optional.empty(), Optional.of(Path.of("j")), Optional.empty(), Optional.of(Path.of("t")), true), judged.reward());
+        assertEquals(new PreferenceItems.Columns(Optional.empty(), Optional.of("r"), Optional.of("v")), judged.columns());
+        assertEquals(2, align4j("evaluate-reward", "--data", "d"));
+        assertEquals(2, align4j("evaluate-reward", "--data", "d", "--model", "m", "--verifier", "length"));
+    }
+
+    @Test
     void whatBenchDoesNotKnowIsRefused() {
         assertEquals(2, align4j("bench", "--shapes", "A,D"));
         assertTrue(err.toString().contains("--shapes D is not known; there are A, B, C"), err::toString);
@@ -221,7 +256,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "merge-adapter", "extrapolate", "doctor", "schema"})
+    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "sample", "merge-adapter", "evaluate-reward", "extrapolate", "score", "serve", "doctor", "schema"})
     void everyCommandHasHelpWithExamples(String command) {
         assertEquals(0, command.isEmpty() ? align4j("--help") : align4j(command, "--help"));
         assertTrue(out.toString().startsWith(("Usage: align4j " + command).strip()), out::toString);

@@ -65,7 +65,7 @@ final class Examples {
     static final String FAMILIES = """
             name: families
             model: {path: m}
-            data: {sft: {path: s.jsonl}, preferences: {path: p.jsonl}, unpaired: {path: u.jsonl}}
+            data: {sft: {path: s.jsonl}, preferences: {path: p.jsonl}, unpaired: {path: u.jsonl}, prompts: {path: q.jsonl, held_out: 10}}
             stages:
               - sft: {loss: minor_sft, beta: 0.1, reduction: mean, reference: frozen}
               - sft: {loss: kl_sft, weight: 0.5, estimator: k2}
@@ -86,6 +86,47 @@ final class Examples {
               - lipo: {loss: lambda, discount: ln, labels: ranks, reference: sync}
               - kto: {desirable_weight: 1.3}
               - unlikelihood: {}
+              - ppo: {reward: final_answer, values: shared, kl_target: 6, missing_eos_penalty: 1, target_kl: 0.1}
+              - ppo: {reward: {judge: {path: j}}, values: {reward_model: {path: rm}}, score_place: after_last_token, whiten_rewards: true, eval_every: 8}
+              - grpo: {loss: gspo, reward: {regex: {pattern: 'a+'}}, beta: 0.04}
+              - rloo: {reward: exact_match, reference: {soup: {models: [a, b]}}, kl_estimator: k3}
+              - reinforce: {reward: {length: {most: 100}}, normalize_scores: true}
+            """;
+
+    static final String SAMPLING = """
+            name: sampling
+            model: {path: m}
+            data: {sft: {path: s.jsonl}, prompts: {path: q.jsonl}}
+            stages:
+              - sample: {reward: final_answer, keep: best_of_n}
+              - sft: {}
+              - sample: {reward: {model: {path: rm}}, keep: {rso: {accept: 8, beta: 0.5, ranking: tournament}}, samples: 64, held_out: 20, cache: c}
+              - dpo: {data: sampled}
+              - sample:
+                  prompts: {path: q.jsonl, limit: 100}
+                  answer_field: solution
+                  max_new_tokens: 64
+                  temperature: 1.0
+                  top_p: 0.9
+                  min_p: 0.05
+                  repetition_penalty: 1.1
+                  stop: ["\n\n", "Q:"]
+                  reward:
+                    ensemble:
+                      of:
+                        - ranker: {path: r, against: reference}
+                        - judge: {path: j, chat: true}
+                        - length_penalised: {of: {regex: {pattern: '\\d+', whole: true}}, alpha: 0.1, unit: tokens, free: 10}
+                      combine: sum
+                      weights: [1, 0.5, 2]
+                  keep: lists
+                  shard_prompts: 10
+              - lipo: {}
+              - sample: {reward: {length: {most: 20}}, keep: {pairs: {ranking: best_worst}}}
+              - sample: {reward: {json_schema: {schema_file: s.json}}, keep: {threshold: {above: 1, normalization: z_score, within: prompt}}}
+              - sample: {reward: {exact_match: {ignore_case: true, right: 1, not_ended: null}}, keep: {steps: {rollouts: 4, step_end: '[.] '}}}
+              - sample: {samples: 1, temperature: 0, reward: {ensemble: {of: [exact_match, final_answer], combine: mean_less_std, lambda: 2}}, keep: {s3ft: {right_at: 5}}}
+              - sample: {candidates: {path: c.jsonl}, keep: {grape: {normalised: true}}}
             """;
 
     private Examples() {}

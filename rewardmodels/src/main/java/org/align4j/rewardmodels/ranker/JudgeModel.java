@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Objects;
 import org.align4j.core.UserException;
 import org.align4j.core.backend.Backend;
@@ -25,14 +26,15 @@ import org.align4j.core.text.ModelTextEncoder;
  * @param chat    whether it is asked by a user's message, put through its chat template, rather than by plain text
  * @param name    for reports
  * @param digest  identity of weights and tokenizer, lower-case hexadecimal SHA-256
- * @param owned   weights that close with it; null where they are the caller's
+ * @param owned   what closes with it: weights and tokenizer, where they are not the caller's
  */
-public record JudgeModel(Transformer model, TextEncoder encoder, boolean chat, String name, String digest, Parameters owned) implements AutoCloseable {
+public record JudgeModel(Transformer model, TextEncoder encoder, boolean chat, String name, String digest, List<AutoCloseable> owned) implements AutoCloseable {
     public JudgeModel {
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(encoder, "encoder");
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(digest, "digest");
+        owned = List.copyOf(owned);
     }
 
     /** Reads a Hugging Face directory with weights and tokenizer; the backend stays the caller's. */
@@ -46,13 +48,20 @@ public record JudgeModel(Transformer model, TextEncoder encoder, boolean chat, S
         Parameters values = ModelFiles.load(backend, config, directory);
         Transformer model = new Transformer(config, values, null);
         String digest = Digests.sha256((model.baseDigest() + Digests.sha256(text) + chat).getBytes(StandardCharsets.UTF_8));
-        return new JudgeModel(model, new ModelTextEncoder(tokenizer, ChatTemplate.ofModel(tokenizer, Clock.systemDefaultZone())), chat, directory.toString(), digest, values);
+        TextEncoder encoder = new ModelTextEncoder(tokenizer, ChatTemplate.ofModel(tokenizer, Clock.systemDefaultZone()));
+        return new JudgeModel(model, encoder, chat, directory.toString(), digest, List.of(values, tokenizer));
     }
 
     @Override
     public void close() {
-        if (owned != null) {
-            owned.close();
+        for (AutoCloseable part : owned) {
+            try {
+                part.close();
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IllegalStateException("Closing memory cannot fail", e);
+            }
         }
     }
 }

@@ -11,12 +11,17 @@ import org.align4j.core.UserException;
  * expressions, {@code (a+)+b} for instance, would take for ever over some texts. A search that needs more than its steps has found nothing. Steps are
  * counted, not timed, so that the outcome is the same on every machine. Flags stand in the expression: {@code (?i)} ignores case, {@code (?s)} lets a dot
  * stand for line breaks, {@code (?m)} lets {@code ^} and {@code $} stand at every line.
+ *
+ * <p>Repeated groups, {@code (.|\n)*} for instance, recurse in Java's matcher, once per turn: a search that exhausts the thread's stack is made again in a thread
+ * with a large one.
  */
 public final class BoundedPattern {
     /** Looks at characters that one search may take: some tens of milliseconds. */
     public static final long STEPS = 10_000_000;
     /** The group whose text is compared with a reference answer. */
     public static final String ANSWER = "answer";
+    /** Bytes of stack for turns of a group as many as a long response has characters; only what is used takes memory. */
+    private static final long LARGE_STACK = 1L << 30;
     private static final Pattern HAS_ANSWER = Pattern.compile("(?<!\\\\)\\(\\?<" + ANSWER + ">");
 
     private final Pattern pattern;
@@ -65,19 +70,54 @@ public final class BoundedPattern {
      * Looks for the expression.
      *
      * @param whole whether it must take the whole text, and not a part of it
-     * @return null where there is no match, or none was found within the steps or the stack
+     * @return null where there is no match, or none was found within the steps
      */
     public Match find(String text, boolean whole) {
+        try {
+            return search(text, whole);
+        } catch (StackOverflowError e) {
+            return searchDeep(text, whole);
+        }
+    }
+
+    private Match search(String text, boolean whole) {
         Matcher matcher = pattern.matcher(new Counted(text, steps));
         try {
             if (!(whole ? matcher.matches() : matcher.find())) {
                 return null;
             }
-        } catch (OutOfSteps | StackOverflowError e) {
-            // Repeated groups recurse in Java's matcher, once per turn: a long text can exhaust the stack before the steps.
+        } catch (OutOfSteps e) {
             return null;
         }
         return new Match(hasAnswer() && matcher.start(ANSWER) >= 0 ? text.substring(matcher.start(ANSWER), matcher.end(ANSWER)) : null);
+    }
+
+    private Match searchDeep(String text, boolean whole) {
+        Match[] found = new Match[1];
+        Thread deep = new Thread(null, () -> {
+            try {
+                found[0] = search(text, whole);
+            } catch (StackOverflowError e) {
+                // Millions of turns: nothing was found.
+                found[0] = null;
+            }
+        }, "pattern", LARGE_STACK);
+        deep.setDaemon(true);
+        deep.start();
+        boolean interrupted = false;
+        while (true) {
+            try {
+                deep.join();
+                break;
+            } catch (InterruptedException e) {
+                // The search is bounded; who asked for the interruption hears of it after.
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return found[0];
     }
 
     private static String quoted(String text) {

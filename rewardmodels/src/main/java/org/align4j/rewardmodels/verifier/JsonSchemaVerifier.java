@@ -81,7 +81,8 @@ public final class JsonSchemaVerifier implements Verifier {
         JsonNode value;
         try {
             value = MAPPER.readTree(fenced ? unfenced(response) : response);
-        } catch (JacksonException e) {
+        } catch (JacksonException | NumberFormatException e) {
+            // The latter is what the parser throws for exponents that do not fit.
             return new Verdict(0, false);
         }
         if (value.isMissingNode() || !bounded(value)) {

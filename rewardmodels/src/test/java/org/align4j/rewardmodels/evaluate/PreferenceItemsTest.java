@@ -75,6 +75,14 @@ class PreferenceItemsTest {
     }
 
     @Test
+    void tokensStayTokens() throws IOException {
+        PreferenceItems data = read(PreferenceItems.Columns.NONE, "{\"prompt_ids\": [1, 2], \"chosen_ids\": [3, 4, 5], \"rejected_ids\": [3]}");
+        assertArrayEquals(new int[] {3, 4, 5}, data.items().get(0).question().answers().get(0).ids());
+        List<ScoredItem> scored = data.score(new TableReward(Map.of("", 1.0)), n -> { });
+        assertArrayEquals(new int[] {3, 1}, scored.get(0).lengths());
+    }
+
+    @Test
     void whatIsMissingIsNamed() {
         String row = "{\"prompt\": \"p\", \"chosen\": \"a\", \"rejected\": \"b\", \"votes\": [\"maybe\"], \"tags\": [1]}";
         says("there is no field part; the row has prompt, chosen, rejected, votes, tags", columns("part", null, null), row);

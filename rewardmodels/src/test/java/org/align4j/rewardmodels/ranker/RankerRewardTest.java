@@ -61,6 +61,15 @@ class RankerRewardTest {
     }
 
     @Test
+    void leastSquaresGivesBackTheScoresButForTheirMean() {
+        try (RankerReward reward = RankerReward.leastSquares(byLength())) {
+            // lengths 1, 2 and 6, whose mean is 3; logits of probabilities rounded to 16 digits
+            assertArrayEquals(new double[] {-2, -1, 3}, reward.score(List.of(question(null, "1", "22", "666666"))).get(0), 1e-12);
+            assertThrows(UserException.class, () -> reward.score(List.of(question(null, "1"))));
+        }
+    }
+
+    @Test
     void slotsAreFilledOnce() {
         JudgeTemplate template = JudgeTemplate.pair("{prompt}|{first}|{second}|{other}");
         assertEquals("{first}|{second}|$1|{other}", template.fill("{first}", "{second}", "$1"));

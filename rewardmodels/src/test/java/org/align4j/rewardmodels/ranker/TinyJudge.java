@@ -1,5 +1,6 @@
 package org.align4j.rewardmodels.ranker;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.DType;
@@ -27,7 +28,7 @@ final class TinyJudge {
             }
             backend.upload(values.get(slot.name()), w, 0);
         }
-        return new JudgeModel(new Transformer(config, values, null), new Characters(), chat, "tiny", "d1", values);
+        return new JudgeModel(new Transformer(config, values, null), new Characters(), chat, "tiny", "d1", List.of(values));
     }
 
     static final class Characters implements TextEncoder {

@@ -38,7 +38,15 @@ class RuleVerifiersTest {
         assertEquals(WRONG, new RegexVerifier(BoundedPattern.of("yes|(?<answer>no)"), false).verify("", "yes", "no"));
     }
 
-    /** Each takes longer than the universe is old without a bound; the last one exhausts the stack instead. */
+    /** The usual way to say "anything": one level of Java's stack for every character. */
+    @Test
+    void longResponsesDoNotExhaustTheStack() {
+        String text = "a line\n".repeat(30_000) + "<answer>7</answer>";
+        assertEquals(new BoundedPattern.Match("7"), BoundedPattern.of("(.|\n)*<answer>(?<answer>.*)</answer>").find(text, true));
+        assertNull(BoundedPattern.of("(.|\n)*<Answer>").find(text, false));
+    }
+
+    /** Each takes longer than the universe is old without a bound; the last one finds nothing after a deep search. */
     @ParameterizedTest
     @ValueSource(strings = {"(a|a)*b", "(a|aa)+$", "^(([a-z])+.)+[A-Z]([a-z])+$", "(.*a){25}b", "(?:a|b)*c"})
     void hopelessSearchesEnd(String expression) {
@@ -90,6 +98,7 @@ class RuleVerifiersTest {
         "''                                | 0 | false",
         "{\"n\": 1e999999999}              | 0 | false",
         "{\"n\": 1e-999999999}             | 0 | false",
+        "{\"n\": 1e99999999999999999999}   | 0 | false",
         "```json {\"n\": 3} ```            | 0 | false"
     })
     void jsonAgainstASchema(String response, double score, boolean formatValid) {
@@ -124,6 +133,30 @@ class RuleVerifiersTest {
             assertEquals(WRONG, any.verify("", "0.055", null));
             assertEquals(WRONG, any.verify("", "[" + "[1],".repeat(20_000) + "1]", null));
         });
+    }
+
+    /** Whatever a model may write is judged without an error. */
+    @Test
+    void anyTextIsJudgedAgainstASchema() {
+        JsonSchemaVerifier verifier = new JsonSchemaVerifier("""
+                {"type": "object", "minProperties": 1, "patternProperties": {"^a+$": {"type": ["number", "null"], "multipleOf": 0.1, "maximum": 1e300}},
+                 "properties": {"b": {"type": "array", "uniqueItems": true, "contains": {"const": 1}, "prefixItems": [{"enum": [1, "x"]}], "maxItems": 3},
+                                "c": {"anyOf": [{"minLength": 2}, {"$ref": "#"}]}}, "additionalProperties": {"not": {"type": "string"}}}""", true);
+        String[] parts = {"{", "}", "[", "]", ":", ",", "\"a\"", "\"b\"", "\"c\"", "\"\\u0000\"", "1", "-0.0", "1e308", "1e-320", "123456789012345678901234567890", "0.3", "null",
+            "true", "\"x\"", " ", "```json\n", "```", "\"\ud83d\"", "{\"a\":1}", "[1]", "{\"b\":[1,2]}", "{\"c\":"};
+        java.util.Random random = new java.util.Random(6);
+        int valid = 0;
+        int right = 0;
+        for (int i = 0; i < 8_000; i++) {
+            StringBuilder s = new StringBuilder();
+            for (int k = random.nextInt(9); k >= 0; k--) {
+                s.append(parts[random.nextInt(parts.length)]);
+            }
+            Verdict verdict = verifier.verify("", s.toString(), null);
+            valid += verdict.formatValid() ? 1 : 0;
+            right += verdict.correct() ? 1 : 0;
+        }
+        assertTrue(valid > 300 && right > 30, valid + " " + right);
     }
 
     @ParameterizedTest
