@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.align4j.core.UserException;
 import org.align4j.core.generate.internal.CachePlan;
+import org.align4j.core.generate.internal.Drafter;
 import org.align4j.core.generate.internal.Engine;
 import org.align4j.core.model.Transformer;
 import org.align4j.core.model.config.ModelConfig;
@@ -71,24 +72,33 @@ public final class Generator {
      *                       the learned positions of the model, or the cache would be too large to address
      */
     public List<Result> generate(List<Request> requests) {
-        if (requests.isEmpty()) {
-            return List.of();
-        }
-        check(requests);
+        return requests.isEmpty() ? List.of() : generate(requests, null);
+    }
+
+    /** @param drafter proposes tokens; or null */
+    List<Result> generate(List<Request> requests, Drafter drafter) {
+        check(requests, model.config(), "this model");
         Set<Integer> stops = new HashSet<>(options.stopTokens());
         if (options.stopAtEos()) {
             stops.addAll(model.config().eosIds());
         }
-        return new Engine(model, requests, options, stops, limits, stopRule, progress).run();
+        return new Engine(model, requests, options, stops, limits, stopRule, progress, drafter).run();
     }
 
-    /** Bytes of the cache a call with these requests takes. */
+    /** Bytes of the cache a call with these requests takes. A copy of the weights in the type of operands comes on top ({@link org.align4j.core.model.Decoder}). */
     public long cacheBytes(List<Request> requests) {
-        return requests.isEmpty() ? 0 : CachePlan.of(requests, options.maxNewTokens(), limits.maxBatch()).bytes(model.config());
+        return requests.isEmpty() ? 0 : plan(requests).bytes(model.config());
     }
 
-    private void check(List<Request> requests) {
-        ModelConfig config = model.config();
+    CachePlan plan(List<Request> requests) {
+        return CachePlan.of(requests, options.maxNewTokens(), limits.maxBatch());
+    }
+
+    Transformer model() {
+        return model;
+    }
+
+    void check(List<Request> requests, ModelConfig config, String which) {
         for (int r = 0; r < requests.size(); r++) {
             int[] prompt = requests.get(r).prompt();
             for (int i = 0; i < prompt.length; i++) {
@@ -101,7 +111,7 @@ public final class Generator {
             long length = (long) prompt.length + options.maxNewTokens() - 1;
             if (config.position() == Position.LEARNED && length > config.maxPositions()) {
                 throw new UserException("Prompt " + r + " has " + prompt.length + " tokens and may be continued by " + options.maxNewTokens()
-                        + ", which takes " + length + " positions; this model has " + config.maxPositions()
+                        + ", which takes " + length + " positions; " + which + " has " + config.maxPositions()
                         + ". Shorten the prompt or set maxNewTokens to at most " + Math.max(0, config.maxPositions() - prompt.length + 1) + ".");
             }
         }

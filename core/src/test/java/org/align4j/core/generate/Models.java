@@ -25,8 +25,13 @@ final class Models {
 
     /** Runs a test on a model directory's model. */
     static void stored(Path dir, String backend, Consumer<Transformer> test) {
+        stored(dir, backend(backend), test);
+    }
+
+    /** As above, on a backend that is closed at the end. */
+    static void stored(Path dir, Backend backend, Consumer<Transformer> test) {
         ModelConfig config = ModelConfig.read(dir);
-        try (Backend b = backend(backend); Parameters values = new Parameters(b, new ParameterLayout(config), DType.F32);
+        try (Backend b = backend; Parameters values = new Parameters(b, new ParameterLayout(config), DType.F32);
                 SafeTensorsFile file = SafeTensorsFile.open(dir.resolve("model.safetensors"))) {
             WeightFiles.load(file, values);
             test.accept(new Transformer(config, values, null));
@@ -35,7 +40,12 @@ final class Models {
 
     /** Runs a test on a small model with random weights: large enough ones that its distributions are far from flat. */
     static void random(ModelConfig config, long seed, double scale, Consumer<Transformer> test) {
-        try (Backend b = backend("onednn"); Parameters values = new Parameters(b, new ParameterLayout(config), DType.F32)) {
+        random(config, seed, scale, backend("onednn"), test);
+    }
+
+    /** As above, on a backend that is closed at the end. */
+    static void random(ModelConfig config, long seed, double scale, Backend backend, Consumer<Transformer> test) {
+        try (Backend b = backend; Parameters values = new Parameters(b, new ParameterLayout(config), DType.F32)) {
             SplittableRandom random = new SplittableRandom(seed);
             for (ParameterLayout.Slot slot : values.layout().slots()) {
                 float[] w = new float[Math.toIntExact(slot.size())];

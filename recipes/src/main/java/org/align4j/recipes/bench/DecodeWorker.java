@@ -18,10 +18,12 @@ final class DecodeWorker {
         }
         int rounds = Integer.parseInt(args[4]);
         try (Backend b = profile == null ? plain : profile.wrap(plain);
-                DecodeRun run = new DecodeRun(BenchShape.of(args[0]), b, Integer.parseInt(args[2]), Integer.parseInt(args[3]))) {
+                DecodeRun run = new DecodeRun(BenchShape.of(args[0]), b, Integer.parseInt(args[2]), Integer.parseInt(args[3]),
+                        profile == null ? () -> { } : profile::clear)) {
             double[] speeds = run.medians(batches, rounds, Double.parseDouble(args[5]));
             if (profile != null) {
-                System.out.print(profile.table(rounds));
+                // Of the last batch, by token.
+                System.out.print(profile.table(Integer.parseInt(args[3])));
             }
             StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "bytes=%.0f", run.bytes()));
             for (int i = 0; i < batches.length; i++) {

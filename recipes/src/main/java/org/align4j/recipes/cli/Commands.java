@@ -33,6 +33,9 @@ public interface Commands {
     /** Adds an adapter to its model's weights and writes a plain model. */
     void mergeAdapter(MergeAdapterRequest request, Terminal terminal);
 
+    /** Goes on from a model past another that was trained from it. */
+    void extrapolate(ExtrapolateRequest request, Terminal terminal);
+
     /** Says how well a reward orders answers that people have ordered. */
     void evaluateReward(EvaluateRewardRequest request, Terminal terminal);
 
@@ -64,21 +67,32 @@ public interface Commands {
     record LogProbsRequest(Path model, Path data, Path out, FormatChoice format, Optional<String> chatTemplate, Precision precision, Backends.Choice backend) {}
 
     /**
-     * @param prompts     prompts given as arguments; empty when a file is given
-     * @param promptsFile file of prompts in any format the data may have
-     * @param temperature 0 takes the likeliest token
-     * @param topK        sample among the k likeliest tokens, 0 for all
-     * @param topP        sample among the likeliest tokens that hold this probability, 1 for all
-     * @param stop        texts that end a response
-     * @param samples     responses to each prompt
-     * @param chat        whether a prompt is a user's message, put through the chat template
+     * @param prompts      prompts given as arguments; empty when a file is given
+     * @param promptsFile  file of prompts in any format the data may have
+     * @param chat         whether a prompt is a user's message, put through the chat template
+     * @param json         whether to print a line of JSON for every response
+     * @param draft        a smaller model that proposes tokens
      * @param chatTemplate a built-in template's name, a file, or the template itself, in place of the model's own
      */
-    record GenerateRequest(Path model, List<String> prompts, Optional<Path> promptsFile, int maxNewTokens, double temperature, int topK, double topP, long seed,
-            List<String> stop, int samples, boolean chat, Optional<String> chatTemplate, Precision precision, Backends.Choice backend) {}
+    record GenerateRequest(Path model, List<String> prompts, Optional<Path> promptsFile, Sampling sampling, boolean chat, boolean json, Optional<Draft> draft,
+            Optional<String> chatTemplate, Precision precision, Backends.Choice backend) {}
+
+    /**
+     * How responses are sampled: see {@link org.align4j.core.generate.SamplingOptions}.
+     *
+     * @param stop    texts that end a response
+     * @param samples responses to each prompt
+     */
+    record Sampling(int maxNewTokens, double temperature, int topK, double topP, double minP, double repetitionPenalty, long seed, List<String> stop, int samples) {}
+
+    /** A draft model's directory and how many tokens it proposes at a time. */
+    record Draft(Path model, int tokens) {}
 
     /** Directories of the model, of its adapter as PEFT writes it, and of the model to write. */
     record MergeAdapterRequest(Path model, Path adapter, Path out) {}
+
+    /** Directories of a model, of one trained from it, how far to go (1: as far as the second), and the directory to write. */
+    record ExtrapolateRequest(Path weak, Path strong, double alpha, Path out) {}
 
     /**
      * Where scores come from: one of the first three.

@@ -41,6 +41,9 @@ public record Recipe(
             if (stage.trains()) {
                 adapters(f, at, stage, before < 0 ? null : list.get(before));
             }
+            if (stage instanceof Reward reward) {
+                fits(f, at, reward);
+            }
             if (stage instanceof LossStage loss) {
                 builds(f, at, loss::objective);
                 rows(f, at, list, i, loss);
@@ -71,7 +74,7 @@ public record Recipe(
         if (source.isEmpty()) {
             f.problem(at, "the " + stage.kind() + " stage needs " + stage.data().path(data) + ", which is not given", "add it under data");
         } else {
-            fits(f, at, stage, source.get(), stage.data().path(data));
+            fits(f, at, stage.training(), source.get(), stage.data().path(data));
         }
     }
 
@@ -122,8 +125,16 @@ public record Recipe(
         builds(f, at, stage::objective);
     }
 
-    private static void fits(Findings f, String at, LossStage stage, DataSource source, String path) {
-        Training t = stage.training();
+    private void fits(Findings f, String at, Reward stage) {
+        String path = DataKind.COMPARISONS.path(data);
+        if (data.preferences().isEmpty()) {
+            f.problem(at, "the reward stage needs " + path + ", which is not given", "add it under data");
+        } else {
+            fits(f, at, stage.training(), data.preferences().get(), path);
+        }
+    }
+
+    private static void fits(Findings f, String at, Training t, DataSource source, String path) {
         int longest = source.maxLength().orElse(0);
         if (longest > t.microBatchTokens()) {
             f.problem(at + ".micro_batch_tokens", "micro_batch_tokens " + t.microBatchTokens() + " is less than " + path + ".max_length " + longest

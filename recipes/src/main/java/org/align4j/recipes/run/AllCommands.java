@@ -39,6 +39,11 @@ public final class AllCommands implements Commands {
     }
 
     @Override
+    public void extrapolate(ExtrapolateRequest request, Terminal terminal) {
+        Extrapolate.run(request, terminal);
+    }
+
+    @Override
     public void evaluateReward(EvaluateRewardRequest request, Terminal terminal) {
         EvaluateReward.run(request, terminal);
     }

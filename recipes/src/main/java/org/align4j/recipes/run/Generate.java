@@ -3,6 +3,7 @@ package org.align4j.recipes.run;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -15,7 +16,6 @@ import org.align4j.core.data.Text;
 import org.align4j.core.data.TextEncoder;
 import org.align4j.core.data.TextGroup;
 import org.align4j.core.generate.BatchLimits;
-import org.align4j.core.generate.FinishReason;
 import org.align4j.core.generate.Generator;
 import org.align4j.core.generate.Request;
 import org.align4j.core.generate.Result;
@@ -29,20 +29,22 @@ import org.align4j.recipes.cli.Commands;
 import org.align4j.recipes.cli.Terminal;
 import org.align4j.recipes.recipe.ModelSpec;
 
-/** Generates text from prompts. One continuation is printed token by token; several are printed under a heading each, a batch at a time. */
+/** Generates text from prompts. One continuation is printed token by token; several are printed under a heading each, or as lines of JSON, a batch at a time. */
 final class Generate {
     private final Commands.GenerateRequest request;
     private final PrintWriter out;
+    private final PrintWriter err;
 
-    private Generate(Commands.GenerateRequest request, PrintWriter out) {
+    private Generate(Commands.GenerateRequest request, Terminal terminal) {
         this.request = request;
-        this.out = out;
+        out = terminal.out();
+        err = terminal.err();
     }
 
     static void run(Commands.GenerateRequest request, Terminal terminal) {
         ModelSpec spec = Models.spec(request.model(), request.chatTemplate(), request.precision(), request.backend());
         try (ModelSession session = ModelSession.open(spec)) {
-            Generate g = new Generate(request, terminal.out());
+            Generate g = new Generate(request, terminal);
             List<Text> prompts = g.prompts();
             List<Request> requests = g.requests(prompts, session);
             session.warnings().forEach(terminal.err()::println);
@@ -66,20 +68,20 @@ final class Generate {
 
     private List<Request> requests(List<Text> prompts, ModelSession session) {
         ModelConfig config = session.config();
-        SplittableRandom seeds = new SplittableRandom(request.seed());
+        SplittableRandom seeds = new SplittableRandom(request.sampling().seed());
         List<Request> requests = new ArrayList<>();
         for (Text prompt : prompts) {
             int[] ids = ids(prompt, session.encoder());
             if (ids.length == 0) {
                 throw new UserException("Prompt " + (requests.size() + 1) + " has no token, and the tokenizer puts none in front of it. Give at least one character.");
             }
-            long length = (long) ids.length + request.maxNewTokens() - 1;
+            long length = (long) ids.length + request.sampling().maxNewTokens() - 1;
             if (config.position() == Position.LEARNED && length > config.maxPositions()) {
-                throw new UserException("Prompt " + (requests.size() + 1) + " has " + ids.length + " tokens; with --max-new-tokens " + request.maxNewTokens()
+                throw new UserException("Prompt " + (requests.size() + 1) + " has " + ids.length + " tokens; with --max-new-tokens " + request.sampling().maxNewTokens()
                         + " that exceeds the " + config.maxPositions() + " positions of this model. Shorten it, or lower --max-new-tokens to "
                         + Math.max(0, config.maxPositions() - ids.length + 1) + ".");
             }
-            requests.add(new Request(ids, request.samples(), seeds.nextLong()));
+            requests.add(new Request(ids, request.sampling().samples(), seeds.nextLong()));
         }
         return requests;
     }
@@ -100,52 +102,66 @@ final class Generate {
         if (encoder instanceof ModelTextEncoder m) {
             m.endIds().stream().filter(id -> id < session.config().vocabSize()).forEach(ends::add);
         }
-        SamplingOptions options = new SamplingOptions(request.maxNewTokens(), request.temperature(), request.topK(), request.topP(), 0, ends, true);
-        Generator generator = new Generator(session.model(), options).withStopRule(stopRule(encoder));
-        if (requests.size() == 1 && request.samples() == 1 && encoder != null) {
-            Continued text = new Continued(encoder, requests.get(0).prompt(), request.stop());
-            Result r = generator.withStopRule(new Streaming(stopRule(encoder), text, out)).generate(requests).get(0);
-            out.println(text.rest(r.content()));
-            out.flush();
-            return;
-        }
-        // As many prompts at a time as fill the batch, so that answers appear while others are still to come.
-        int chunk = Math.max(1, BatchLimits.DEFAULT.maxBatch() / request.samples());
-        for (int from = 0; from < requests.size(); from += chunk) {
-            for (Result r : generator.generate(requests.subList(from, Math.min(requests.size(), from + chunk)))) {
-                print(from + r.request(), prompts, requests, r, encoder);
+        Commands.Sampling s = request.sampling();
+        SamplingOptions options = new SamplingOptions(s.maxNewTokens(), s.temperature(), s.topK(), s.topP(), s.minP(), ends, true, s.repetitionPenalty());
+        try (Sampled sampled = request.draft().isPresent() ? new Speculated(session, request, options) : new Plain(new Generator(session.model(), options))) {
+            if (requests.size() == 1 && s.samples() == 1 && encoder != null && !request.json()) {
+                Continued text = new Continued(encoder, requests.get(0).prompt(), s.stop());
+                Result r = sampled.generate(requests, new Streaming(stopRule(encoder), text, out)).get(0);
+                out.println(text.rest(r.content()));
+                out.flush();
+            } else {
+                batches(prompts, requests, encoder, sampled);
             }
+            sampled.report().ifPresent(err::println);
         }
     }
 
+    /** As many prompts at a time as fill the batch, so that answers appear while others are still to come. */
+    private void batches(List<Text> prompts, List<Request> requests, TextEncoder encoder, Sampled sampled) {
+        Responses responses = request.json() ? new JsonResponses(prompts, requests, encoder, request.sampling().stop(), out)
+                : new TextResponses(prompts, requests, encoder, request.sampling(), out);
+        int chunk = Math.max(1, BatchLimits.DEFAULT.maxBatch() / request.sampling().samples());
+        for (int from = 0; from < requests.size(); from += chunk) {
+            for (Result r : sampled.generate(requests.subList(from, Math.min(requests.size(), from + chunk)), stopRule(encoder))) {
+                responses.print(from + r.request(), r);
+            }
+            out.flush();
+        }
+    }
+
+    /** Where continuations come from. */
+    interface Sampled extends AutoCloseable {
+        List<Result> generate(List<Request> requests, StopRule stop);
+
+        /** What there is to say at the end. */
+        default Optional<String> report() {
+            return Optional.empty();
+        }
+
+        @Override
+        default void close() {}
+    }
+
+    private record Plain(Generator generator) implements Sampled {
+        @Override
+        public List<Result> generate(List<Request> requests, StopRule stop) {
+            return generator.withStopRule(stop).generate(requests);
+        }
+    }
+
+    /** Prints one response. */
+    interface Responses {
+        void print(int prompt, Result result);
+    }
+
     private StopRule stopRule(TextEncoder encoder) {
-        if (request.stop().isEmpty()) {
+        if (request.sampling().stop().isEmpty()) {
             return StopRule.NEVER;
         }
         if (encoder == null) {
             throw new UserException("--stop needs text, but " + request.model() + " has no tokenizer.json. Leave --stop out, or add the tokenizer.");
         }
-        return StopRule.text(encoder::decode, request.stop());
-    }
-
-    private void print(int index, List<Text> prompts, List<Request> requests, Result r, TextEncoder encoder) {
-        String sample = request.samples() == 1 ? "" : ", sample " + (r.sample() + 1);
-        String cut = r.reason() == FinishReason.LENGTH ? ", cut at " + request.maxNewTokens() + " tokens" : "";
-        out.println("--- prompt " + (index + 1) + sample + cut + ": " + shown(prompts.get(index)));
-        out.println(encoder == null ? java.util.Arrays.toString(r.content()) : new Continued(encoder, requests.get(index).prompt(), request.stop()).whole(r.content()));
-        out.flush();
-    }
-
-    private static String shown(Text prompt) {
-        String text;
-        if (prompt instanceof Text.Plain p) {
-            text = p.text();
-        } else if (prompt instanceof Text.Chat c) {
-            text = c.messages().get(c.messages().size() - 1).content();
-        } else {
-            text = ((Text.Ids) prompt).ids().length + " ids";
-        }
-        String line = text.strip().replaceAll("\\s+", " ");
-        return line.length() > 60 ? line.substring(0, 57) + "..." : line;
+        return StopRule.text(encoder::decode, request.sampling().stop());
     }
 }

@@ -187,6 +187,16 @@ public final class ModelSession implements AutoCloseable {
         return model;
     }
 
+    /** The directory with the tokenizer's files. */
+    Path companions() {
+        return companions;
+    }
+
+    /** The type the weights were stored in. */
+    org.align4j.core.io.DType storedType() {
+        return storedType;
+    }
+
     /** Writes the model as a Hugging Face directory, in the type its weights were stored in. */
     public void publish(Path directory) {
         ModelFiles.publish(directory, config, values, storedType, companions);

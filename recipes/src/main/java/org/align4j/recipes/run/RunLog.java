@@ -18,7 +18,7 @@ import org.align4j.recipes.rundir.StageRecord;
 /** Writes down what a run does: metrics as they come, and at the end the table of results. */
 final class RunLog {
     /** Held-out metrics of the table of results, where a stage has them. */
-    private static final List<String> COMPARED = List.of("eval_loss", "eval_rank_correlation", "eval_rewards/accuracies", "eval_rewards/margins", "eval_logps/chosen",
+    private static final List<String> COMPARED = List.of("eval_loss", "eval_rank_correlation", "eval_rewards/accuracies", "eval_rewards/margins", "eval_accuracy", "eval_margin", "eval_logps/chosen",
             "eval_logps/rejected", "eval_kl", "eval_deviation", "eval_reward", "eval_objective/kl", "eval_completions/mean_length");
     /** Those that are better when they are lower. */
     private static final Set<String> LOWER = Set.of("eval_loss", "eval_kl", "eval_objective/kl", "eval_completions/mean_length");
@@ -126,7 +126,7 @@ final class RunLog {
         int n = p.heldOut();
         for (String metric : COMPARED) {
             if (before.containsKey(metric) && after.containsKey(metric)) {
-                boolean fraction = metric.endsWith("accuracies");
+                boolean fraction = metric.endsWith("accuracies") || metric.endsWith("accuracy");
                 results.add(new RunResults.Result(p.name() + ": " + metric, fraction, !LOWER.contains(metric),
                         List.of(value("before", before.get(metric), fraction, n), value("after", after.get(metric), fraction, n))));
             }

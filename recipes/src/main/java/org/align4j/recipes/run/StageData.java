@@ -89,7 +89,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
     }
 
     /** The groups of the first so many rows: a row may have given several. */
-    private static List<Group> firstRows(List<Group> groups, int rows) {
+    static List<Group> firstRows(List<Group> groups, int rows) {
         int end = 0;
         for (int n = 0; end < groups.size(); end++) {
             n += end == 0 || !groups.get(end).at().equals(groups.get(end - 1).at()) ? 1 : 0;
@@ -118,11 +118,11 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
         }
     }
 
-    private static TextEncoder encoder(ModelSession session, Path file) {
+    static TextEncoder encoder(ModelSession session, Path file) {
         return session.encoder() != null ? session.encoder() : new IdsOnly(session.config().vocabSize(), file);
     }
 
-    private static HeldOut<Group> split(List<Group> groups, DataSource source, long seed) {
+    static HeldOut<Group> split(List<Group> groups, DataSource source, long seed) {
         if (source.heldOut().isNone()) {
             return new HeldOut<>(groups, List.of());
         }
@@ -130,7 +130,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
                 : HeldOut.byCount(groups, PromptKey::of, source.heldOut().count(), seed);
     }
 
-    private static DataSettings settings(TaskKind task, DataSource source, ModelSession session) {
+    static DataSettings settings(TaskKind task, DataSource source, ModelSession session) {
         return DataSettings.of(task)
                 .withFormat(source.format() == FormatChoice.AUTO ? null : DataFormat.valueOf(source.format().name()))
                 .withRendering(source.rendering())

@@ -34,19 +34,24 @@ record StagePlan(int index, String name, LossStage stage, StageData data, Adapte
 
     static StagePlan of(int index, LossStage stage, StageData data, AdapterPlan adapter, ModelConfig config, long seed, boolean bf16, long limit) {
         Training t = stage.training();
-        long total = TrainSettings.steps(data.train().size(), t.batchSize(), t.epochs().orElse(null), t.maxSteps().orElse(null));
-        LrSchedule schedule = new LrSchedule(t.schedule(), t.learningRate(), t.warmup((int) total), total, t.minLrRatio());
-        AdamW.Settings optimizer = new AdamW.Settings(t.adamBeta1(), t.adamBeta2(), t.adamEpsilon(), t.weightDecay(), false, t.maxGradNorm().orElse(0.0),
-                t.adamMoments());
-        TrainSettings settings = new TrainSettings(total, t.batchSize(), t.microBatchTokens(), schedule, optimizer, t.evalEvery().orElse(0),
-                t.saveEvery().orElse(0), t.keepCheckpoints(), t.loggingEvery(), seed + index, 0, t.lisa().map(l -> lisa(l, config, Planned.name(index, stage))).orElse(null), 0);
+        TrainSettings settings = settings(t, data.train().size(), seed + index).with(t.lisa().map(l -> lisa(l, config, Planned.name(index, stage))).orElse(null));
         double perStep = data.train().stream().mapToLong(Group::tokensUnshared).average().orElse(0) * Math.min(t.batchSize(), data.train().size());
         int longest = data.train().stream().mapToInt(Group::tokens).max().orElse(0);
         long batch = Math.max(longest, Math.min(t.microBatchTokens(), (long) t.batchSize() * longest));
         MemoryPlan memory = memory(stage, adapter, settings, config, bf16, batch, longest);
         int blocks = recomputed(t.gradientCheckpointing(), memory, config, batch, limit, Planned.name(index, stage));
-        return new StagePlan(index, Planned.name(index, stage), stage, data, adapter, settings.recomputing(blocks), (long) (perStep * total),
+        return new StagePlan(index, Planned.name(index, stage), stage, data, adapter, settings.recomputing(blocks), (long) (perStep * settings.totalSteps()),
                 memory.recomputing(config, blocks, batch));
+    }
+
+    /** Updates, rates and optimiser of a stage on so many groups, nothing computed again. */
+    static TrainSettings settings(Training t, int groups, long seed) {
+        long total = TrainSettings.steps(groups, t.batchSize(), t.epochs().orElse(null), t.maxSteps().orElse(null));
+        LrSchedule schedule = new LrSchedule(t.schedule(), t.learningRate(), t.warmup((int) total), total, t.minLrRatio());
+        AdamW.Settings optimizer = new AdamW.Settings(t.adamBeta1(), t.adamBeta2(), t.adamEpsilon(), t.weightDecay(), false, t.maxGradNorm().orElse(0.0),
+                t.adamMoments());
+        return new TrainSettings(total, t.batchSize(), t.microBatchTokens(), schedule, optimizer, t.evalEvery().orElse(0), t.saveEvery().orElse(0), t.keepCheckpoints(),
+                t.loggingEvery(), seed, 0);
     }
 
     private static MemoryPlan memory(LossStage stage, AdapterPlan adapter, TrainSettings settings, ModelConfig config, boolean bf16, long batch, int longest) {
@@ -61,7 +66,7 @@ record StagePlan(int index, String name, LossStage stage, StageData data, Adapte
     }
 
     /** How many blocks are computed again: what the recipe says, or as few as let the stage fit; all but the last where that is still too much. */
-    private static int recomputed(GradientCheckpointing wanted, MemoryPlan memory, ModelConfig config, long batch, long limit, String stage) {
+    static int recomputed(GradientCheckpointing wanted, MemoryPlan memory, ModelConfig config, long batch, long limit, String stage) {
         int layers = config.layers();
         if (!wanted.auto()) {
             if (!wanted.all() && wanted.blocks() > layers) {

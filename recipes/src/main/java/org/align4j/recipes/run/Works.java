@@ -6,6 +6,7 @@ import org.align4j.core.backend.Precision;
 import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.OnlineStage;
 import org.align4j.recipes.recipe.Recipe;
+import org.align4j.recipes.recipe.Reward;
 import org.align4j.recipes.recipe.Stage;
 import org.align4j.recipes.recipe.StageList;
 
@@ -33,6 +34,9 @@ final class Works {
         }
         if (stage instanceof OnlineStage online) {
             return new OnlineWork(recipe, online, index, adapter, session);
+        }
+        if (stage instanceof Reward reward) {
+            return new RewardWork(recipe, reward, index, session);
         }
         throw new IllegalStateException("No work is known for the stage " + stage.kind());
     }

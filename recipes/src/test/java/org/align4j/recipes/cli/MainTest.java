@@ -75,6 +75,11 @@ class MainTest {
         }
 
         @Override
+        public void extrapolate(ExtrapolateRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
         public void evaluateReward(EvaluateRewardRequest request, Terminal terminal) {
             record(request);
         }
@@ -132,8 +137,9 @@ class MainTest {
         assertEquals(0, align4j("logprobs", "--model", "m", "--data", "d", "--out", "o", "--precision", "bf16", "--format", "hh"), err::toString);
         assertEquals(new Commands.LogProbsRequest(Path.of("m"), Path.of("d"), Path.of("o"), FormatChoice.HH, Optional.empty(), Precision.BF16, Backends.Choice.AUTO), requests.get(1));
         assertEquals(0, align4j("generate", "--model", "m", "--prompt", "@a", "--prompt", "b", "--temperature", "0.5", "--top-k", "4", "--top-p", "0.9", "--stop", "\n", "--samples", "2",
-                "--chat", "--seed", "9", "--max-new-tokens", "7"));
-        assertEquals(new Commands.GenerateRequest(Path.of("m"), List.of("@a", "b"), Optional.empty(), 7, 0.5, 4, 0.9, 9, List.of("\n"), 2, true, Optional.empty(), Precision.FP32, Backends.Choice.AUTO),
+                "--chat", "--seed", "9", "--max-new-tokens", "7", "--min-p", "0.1", "--repetition-penalty", "1.2", "--json", "--draft", "d"));
+        assertEquals(new Commands.GenerateRequest(Path.of("m"), List.of("@a", "b"), Optional.empty(), new Commands.Sampling(7, 0.5, 4, 0.9, 0.1, 1.2, 9, List.of("\n"), 2), true, true,
+                Optional.of(new Commands.Draft(Path.of("d"), 4)), Optional.empty(), Precision.FP32, Backends.Choice.AUTO),
                 requests.get(2));
         assertEquals(0, align4j("generate", "--model", "m", "--prompts", "p.jsonl"));
         assertEquals(Optional.of(Path.of("p.jsonl")), ((Commands.GenerateRequest) requests.get(3)).promptsFile());
@@ -144,6 +150,13 @@ class MainTest {
         assertEquals(0, align4j("bench", "--shapes", "A,C", "--works", "dpo", "--precisions", "bf16", "--tunes", "full,lora", "--rounds", "1", "--json", "b.json"));
         assertEquals(new Commands.BenchRequest(Commands.BenchMeasure.TABLE, List.of("A", "C"), List.of("dpo"), List.of("bf16"), List.of("full", "lora"), 4, 8, 256, 128, 1, 4, Optional.empty(),
                 Optional.empty(), Optional.of(Path.of("b.json")), Optional.empty()), requests.get(6));
+    }
+
+    @Test
+    void extrapolationGoesHowFarItIsTold() {
+        assertEquals(0, align4j("extrapolate", "--weak", "a", "--strong", "b", "--alpha", "1.5", "--out", "o"));
+        assertEquals(new Commands.ExtrapolateRequest(Path.of("a"), Path.of("b"), 1.5, Path.of("o")), requests.get(0));
+        assertEquals(2, align4j("extrapolate", "--weak", "a", "--strong", "b", "--alpha", "NaN", "--out", "o"));
     }
 
     @Test
@@ -213,6 +226,10 @@ class MainTest {
         "generate --model m --prompt a --prompts f | mutually exclusive",
         "generate --model m --prompt a --top-p 0 | --top-p must be more than 0 and at most 1, found 0.0",
         "generate --model m --prompt a --temperature NaN | --temperature must be 0 or more, found NaN",
+        "generate --model m --prompt a --min-p 1 | --min-p must be at least 0 and less than 1, found 1.0",
+        "generate --model m --prompt a --repetition-penalty 0 | --repetition-penalty must be more than 0, found 0.0",
+        "generate --model m --prompt a --draft-tokens 3 | --draft-tokens needs a draft model; give --draft",
+        "generate --model m --prompt a --draft d --draft-tokens 0 | --draft-tokens must be at least 1, found 0",
         "generate --model m --prompt a --samples 2 | 2 samples at temperature 0 would all be the same"
     })
     void misuseExitsWith2AndOneParagraph(String line, String expected) {
@@ -224,7 +241,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "merge-adapter", "evaluate-reward", "doctor", "schema"})
+    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "merge-adapter", "extrapolate", "evaluate-reward", "doctor", "schema"})
     void everyCommandHasHelpWithExamples(String command) {
         assertEquals(0, command.isEmpty() ? align4j("--help") : align4j(command, "--help"));
         assertTrue(out.toString().startsWith(("Usage: align4j " + command).strip()), out::toString);

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.align4j.core.UserException;
 import org.align4j.recipes.yaml.RecipeException;
@@ -73,6 +75,11 @@ class FaultTest {
                 Arguments.of("eval_every: 5", 11, "eval_every needs held-out rows, and data.sft.held_out is 0; set it, to 0.05 for example"));
     }
 
+    /** The stages there are, as recipes name them. */
+    private static List<String> kinds(Class<?> family) {
+        return Arrays.stream(family.getPermittedSubclasses()).flatMap(c -> c.isSealed() ? kinds(c).stream() : Stream.of(c.getSimpleName().toLowerCase(Locale.ROOT))).toList();
+    }
+
     @ParameterizedTest
     @MethodSource("settings")
     void faultsOfASettingAreReportedWhereTheyStand(String setting, int column, String message) {
@@ -110,7 +117,7 @@ class FaultTest {
                 Arguments.of(head + "stages: []\n", List.of("recipe.yaml:4:9: stages must have at least 1 and at most 100 items, found 0")),
                 Arguments.of(head + "stages:\n  - dpp: {}\n", List.of("recipe.yaml:5:5: unknown stage 'dpp'; did you mean 'dpo'?")),
                 Arguments.of(head + "stages:\n  - sft\n",
-                        List.of("recipe.yaml:5:5: stages[0] must be a mapping with one key out of pretrain, sft, distill, dpo, slic, orpo, cpo, simpo, alphapo, lipo, kto, unlikelihood, found 'sft'; write 'sft: {}'")),
+                        List.of("recipe.yaml:5:5: stages[0] must be a mapping with one key out of " + String.join(", ", kinds(Stage.class)) + ", found 'sft'; write 'sft: {}'")),
                 Arguments.of(head + "stages:\n  - sft:\n    epochs: 2\n", List.of(
                         "recipe.yaml:5:9: stages[0].sft must be a mapping with the keys loss, beta, reduction, weight, estimator, reference, …, found nothing; indent its settings under it",
                         "recipe.yaml:6:5: 'epochs' stands beside 'sft', not in it; indent it further")),

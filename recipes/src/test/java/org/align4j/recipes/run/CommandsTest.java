@@ -135,6 +135,27 @@ class CommandsTest {
     }
 
     @Test
+    void generationAsLinesOfJsonAndWithADraft() throws IOException {
+        String[] plain = {"generate", "--model", model.toString(), "--prompt", "one and two", "--max-new-tokens", "9", "--repetition-penalty", "1.3", "--json"};
+        assertEquals(0, align4j(plain), err.toString());
+        JsonNode line = new ObjectMapper().readTree(out.toString());
+        assertEquals("one and two", line.get("prompt").asString());
+        assertEquals(line.get("tokens").size(), line.get("logprobs").size());
+        assertTrue(line.get("logprobs").get(0).asDouble() < 0);
+        assertTrue(List.of("length", "stop_token").contains(line.get("finish_reason").asString()), line.toString());
+        String first = line.get("tokens").toString();
+        assertEquals(0, align4j("generate", "--model", model.toString(), "--prompt", "one and two", "--max-new-tokens", "9", "--repetition-penalty", "1.3", "--json",
+                "--draft", model.toString(), "--draft-tokens", "3"), err.toString());
+        assertEquals(first, new ObjectMapper().readTree(out.toString()).get("tokens").toString(), "greedy decoding gives the same tokens with a draft");
+        assertTrue(err.toString().contains("proposed tokens accepted (100 %)"), err.toString());
+        Path prompts = file("ids.jsonl", "{\"prompt_ids\":[1,4]}", "{\"prompt_ids\":[1,5]}");
+        assertEquals(0, align4j("generate", "--model", bare.toString(), "--prompts", prompts.toString(), "--max-new-tokens", "3", "--temperature", "1", "--samples", "2", "--json"),
+                err.toString());
+        assertEquals(4, out.toString().lines().count(), out.toString());
+        assertEquals("[1,5]", new ObjectMapper().readTree(out.toString().lines().skip(3).findFirst().get()).get("prompt").toString());
+    }
+
+    @Test
     void doctorSpeaks() {
         assertEquals(0, align4j("doctor", "--no-measure"), err.toString());
         for (String word : List.of("Backend", "CPU", "Threads", "Memory", "Java heap", "ND4J 1.0", "oneDNN 3.", "DJL tokenizers 0.")) {

@@ -32,21 +32,20 @@ public final class Extrapolation {
     private Extrapolation() {}
 
     /**
-     * Writes the extrapolated model with the configuration and the tokenizer of the strong one. Rewards are no longer normalised: mean 0 and standard
+     * Writes the extrapolated model with the configuration, the types of weights and the tokenizer of the strong one. Rewards are no longer normalised: mean 0 and standard
      * deviation 1 are noted.
      *
      * @param weak   directory of a model
      * @param strong directory of a model that was trained from it
      * @param alpha  α, finite
-     * @param dtype  type of the weights written
      * @throws UserException when the two do not have the same tensors; names the first that differs
      */
-    public static void write(Path weak, Path strong, double alpha, Path target, DType dtype) {
+    public static void write(Path weak, Path strong, double alpha, Path target) {
         if (!Double.isFinite(alpha)) {
             throw new IllegalArgumentException("α must be a finite number, found " + alpha);
         }
         try (ModelWeights from = ModelWeights.open(weak); ModelWeights to = ModelWeights.open(strong)) {
-            List<TensorEntry> tensors = entries(from, to, alpha, dtype);
+            List<TensorEntry> tensors = entries(from, to, alpha, null);
             AtomicFiles.replaceDirectory(target, dir -> {
                 ModelWriter.write(dir, tensors, ModelFiles.SHARD);
                 head(weak, strong, alpha, dir);
@@ -55,8 +54,6 @@ public final class Extrapolation {
                     reward.put("mean", 0.0);
                     reward.put("std", 1.0);
                 }
-                json.remove("dtype");
-                json.put("torch_dtype", dtype == DType.BF16 ? "bfloat16" : dtype == DType.F16 ? "float16" : "float32");
                 Files.writeString(dir.resolve("config.json"), JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
                 ModelFiles.copyCompanions(strong, dir);
             });
@@ -76,6 +73,7 @@ public final class Extrapolation {
         }
     }
 
+    /** @param dtype type to write; null for that of the strong model's tensors */
     private static List<TensorEntry> entries(TensorSource weak, TensorSource strong, double alpha, DType dtype) {
         List<TensorEntry> list = new ArrayList<>();
         for (TensorInfo t : strong.tensors().values()) {
@@ -85,7 +83,7 @@ public final class Extrapolation {
                         + "\" is " + (other == null ? "missing in the first" : Arrays.toString(other.shape()) + " in the first and " + Arrays.toString(t.shape())
                         + " in the second") + ".");
             }
-            list.add(new TensorEntry(t.name(), dtype, t.shape(), (offset, dst, count) -> {
+            list.add(new TensorEntry(t.name(), dtype == null ? t.dtype() : dtype, t.shape(), (offset, dst, count) -> {
                 float[] from = new float[count];
                 weak.read(t.name(), offset, from, 0, count);
                 strong.read(t.name(), offset, dst, 0, count);

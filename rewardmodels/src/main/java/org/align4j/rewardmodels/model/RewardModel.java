@@ -125,8 +125,8 @@ public final class RewardModel implements Reward {
         return new RewardModel(trunk, made, RewardConfig.of(head, outputs), encoder, null, new ArrayList<>(List.of(made)));
     }
 
-    /** A trunk, trainable or not, with the head and the encoder of another model, which stay that one's. */
-    RewardModel on(Transformer other) {
+    /** The same head, settings and encoder, which stay this one's, over another trunk, trainable or not. */
+    public RewardModel on(Transformer other) {
         return new RewardModel(other, head, config, encoder, directory, List.of());
     }
 

@@ -101,6 +101,9 @@ class EvaluateTest {
         assertEquals(0.5, e.accuracy().value());
         assertEquals(Map.of("chat", new Rate(1.5, 2), "code", new Rate(0, 1)), e.subsets());
         assertEquals(0.375, e.macro());
+        List<String> order = List.of("1 turn", "2 turns", "10 turns", "chat", "code");
+        List<ScoredItem> named = List.of("code", "10 turns", "chat", "2 turns", "1 turn").stream().map(s -> pair(s, 1, 0, 1, 1, 1)).toList();
+        assertEquals(order, List.copyOf(PreferenceEvaluation.of(named).subsets().keySet()));
         assertEquals(1, e.tiedPairs());
         assertEquals(-2 / 3.0, e.margin(), ROUNDING);
         assertTrue(e.strengths().isEmpty() && e.agreement().isEmpty() && e.topOfList().n() == 0);

@@ -46,7 +46,7 @@ class ExtrapolationTest {
     void goesBeyondTheStrongModel(boolean pooler) throws Exception {
         Path weak = model("weak", 1, pooler);
         Path strong = model("strong", 2, pooler);
-        Extrapolation.write(weak, strong, 1.5, dir.resolve("beyond"), DType.F32);
+        Extrapolation.write(weak, strong, 1.5, dir.resolve("beyond"));
         String name = "model.layers.1.mlp.up_proj.weight";
         float[] a = values(weak, name);
         float[] b = values(strong, name);
@@ -54,7 +54,7 @@ class ExtrapolationTest {
         for (int i = 0; i < a.length; i++) {
             assertEquals(a[i] + 1.5 * (b[i] - a[i]), c[i], 1e-6);
         }
-        Extrapolation.write(weak, strong, 1, dir.resolve("one"), DType.F32);
+        Extrapolation.write(weak, strong, 1, dir.resolve("one"));
         assertArrayEquals(b, values(dir.resolve("one"), name));
         try (Backend backend = TinyTrunks.backend(); RewardModel first = RewardModel.open(weak, backend); RewardModel beyond = RewardModel.open(dir.resolve("beyond"), backend);
                 RewardModel second = RewardModel.open(strong, backend)) {
@@ -68,8 +68,8 @@ class ExtrapolationTest {
             assertTrue(Double.isFinite(beyond.scoreIds(new int[] {4}, List.of(new int[] {5}))[0]));
         }
         Path other = model("other", 1, !pooler);
-        UserException e = assertThrows(UserException.class, () -> Extrapolation.write(other, strong, 1.5, dir.resolve("bad"), DType.F32));
+        UserException e = assertThrows(UserException.class, () -> Extrapolation.write(other, strong, 1.5, dir.resolve("bad")));
         assertTrue(e.getMessage().contains("score.weight"), e.getMessage());
-        assertThrows(IllegalArgumentException.class, () -> Extrapolation.write(weak, strong, Double.NaN, dir.resolve("bad"), DType.F32));
+        assertThrows(IllegalArgumentException.class, () -> Extrapolation.write(weak, strong, Double.NaN, dir.resolve("bad")));
     }
 }

@@ -17,6 +17,10 @@ final class Continuation {
     int[] tokens = new int[16];
     double[] logProbs = new double[16];
     int count;
+    /** Tokens proposed by a draft model, which stand behind the first {@link #count}. */
+    int proposed;
+    /** How many of the tokens the draft model's cache knows. */
+    int drafted;
 
     /**
      * @param start     first of its rows in the cache
@@ -47,11 +51,21 @@ final class Continuation {
         return z ^ z >>> 32;
     }
 
-    void add(int token, double logProb) {
-        if (count == tokens.length) {
-            tokens = Arrays.copyOf(tokens, 2 * count);
-            logProbs = Arrays.copyOf(logProbs, 2 * count);
+    /** Puts a proposal behind the tokens and those proposed before it. */
+    void propose(int token) {
+        reserve(count + proposed + 1);
+        tokens[count + proposed++] = token;
+    }
+
+    private void reserve(int n) {
+        if (n > tokens.length) {
+            tokens = Arrays.copyOf(tokens, 2 * n);
+            logProbs = Arrays.copyOf(logProbs, 2 * n);
         }
+    }
+
+    void add(int token, double logProb) {
+        reserve(count + 1);
         tokens[count] = token;
         logProbs[count++] = logProb;
         if (seen != null) {

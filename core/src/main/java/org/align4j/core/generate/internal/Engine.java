@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.align4j.core.backend.internal.host.Workers;
 import org.align4j.core.generate.BatchLimits;
 import org.align4j.core.generate.FinishReason;
 import org.align4j.core.generate.Progress;
@@ -27,6 +26,9 @@ public final class Engine {
     private final BatchLimits limits;
     private final StopRule stopRule;
     private final Consumer<Progress> progress;
+    /** Proposes tokens; null where there is no draft model. */
+    private final Drafter drafter;
+    private final Samplers samplers;
     private final int vocabulary;
     private final CachePlan plan;
     private final Runs promptRows;
@@ -45,7 +47,7 @@ public final class Engine {
     private long tokens;
 
     public Engine(Transformer model, List<Request> requests, SamplingOptions options, Set<Integer> stops, BatchLimits limits,
-            StopRule stopRule, Consumer<Progress> progress) {
+            StopRule stopRule, Consumer<Progress> progress, Drafter drafter) {
         this.model = model;
         this.requests = requests;
         this.options = options;
@@ -53,7 +55,9 @@ public final class Engine {
         this.limits = limits;
         this.stopRule = stopRule;
         this.progress = progress;
+        this.drafter = drafter;
         this.vocabulary = model.config().vocabSize();
+        samplers = new Samplers(options, vocabulary);
         plan = CachePlan.of(requests, options.maxNewTokens(), limits.maxBatch());
         promptRows = new Runs(plan.firstPromptRow(), plan.promptRows());
         for (int i = 0; i < plan.slots(); i++) {
@@ -69,7 +73,10 @@ public final class Engine {
     }
 
     public List<Result> run() {
-        try (Decoder decoder = new Decoder(model); KvCache cache = new KvCache(model.backend(), model.config(), plan.rows())) {
+        try (Decoder decoder = new Decoder(model); KvCache cache = new KvCache(model.backend(), model.config(), plan.rows()); Drafter open = drafter) {
+            if (open != null) {
+                open.open(options, samplers, plan);
+            }
             while (done < results.length) {
                 pass(decoder, cache);
                 double seconds = Math.max(1e-9, (System.nanoTime() - began) * 1e-9);
@@ -80,33 +87,46 @@ public final class Engine {
     }
 
     private void pass(Decoder decoder, KvCache cache) {
+        if (drafter != null) {
+            drafter.propose(live);
+        }
         Pass pass = new Pass();
-        live.forEach(pass::decode);
+        List<Choice> choices = new ArrayList<>();
+        int row = 0;
+        for (Continuation c : live) {
+            pass.decode(c, c.count - 1, c.count + c.proposed, true);
+            choices.add(new Choice(c, null, row * vocabulary));
+            row += 1 + c.proposed;
+        }
         List<Prompt> complete = prefill(pass);
         float[] logits = pass.run(decoder, cache);
-        List<Choice> choices = new ArrayList<>();
-        for (int i = 0; i < live.size(); i++) {
-            choices.add(new Choice(live.get(i), logits, i * vocabulary));
-        }
-        for (int i = 0; i < complete.size(); i++) {
-            int at = (live.size() + i) * vocabulary;
-            complete.get(i).logits = Arrays.copyOfRange(logits, at, at + vocabulary);
-            ready.add(complete.get(i));
+        for (Prompt p : complete) {
+            p.logits = Arrays.copyOfRange(logits, row * vocabulary, (row + 1) * vocabulary);
+            row++;
+            ready.add(p);
         }
         live = new ArrayList<>();
-        choose(choices);
+        choose(choices, logits);
         begin();
     }
 
-    /** Adds pieces of prompts to a pass, and says which prompts it completes. */
+    /** Adds pieces of prompts to a pass, and says which prompts it completes. A prompt is cut at the same places whatever else is in the pass. */
     private List<Prompt> prefill(Pass pass) {
         List<Prompt> complete = new ArrayList<>();
         int room = limits.prefillTokens();
-        while (room > 0 && (arriving != null || admit())) {
-            int n = Math.min(room, arriving.length() - arriving.computed);
-            pass.prefill(arriving, n);
-            room -= n;
-            if (arriving.computed == arriving.length()) {
+        while (arriving != null || admit()) {
+            int from = arriving.computed;
+            int to = Math.min(from + limits.prefillTokens(), arriving.length());
+            if (to - from > room) {
+                break;
+            }
+            pass.prefill(arriving, from, to);
+            if (drafter != null) {
+                drafter.prefill(arriving, from, to);
+            }
+            arriving.computed = to;
+            room -= to - from;
+            if (to == arriving.length()) {
                 complete.add(arriving);
                 arriving = null;
             }
@@ -142,42 +162,61 @@ public final class Engine {
                     ready.remove().logits = null;
                 }
             }
-            choose(choices);
+            choose(choices, null);
         }
     }
 
-    /** Logits to choose the next token of a continuation from. */
-    private record Choice(Continuation continuation, float[] logits, int from) {}
+    /** Where the logits are that the next tokens of a continuation are chosen from; {@code own} is null for those of the pass. */
+    private record Choice(Continuation continuation, float[] own, int from) {}
 
-    private void choose(List<Choice> choices) {
-        Workers.parallel(choices.size(), 1 + (1 << 12) / vocabulary, (from, to) -> {
-            Sampler sampler = new Sampler(options, vocabulary);
+    private void choose(List<Choice> choices, float[] logits) {
+        int[] before = choices.stream().mapToInt(c -> c.continuation.count).toArray();
+        samplers.each(choices.size(), (sampler, i) -> {
+            Choice choice = choices.get(i);
+            Continuation c = choice.continuation;
+            float[] from = choice.own == null ? logits : choice.own;
+            if (c.proposed > 0) {
+                drafter.judge(sampler, c, from, choice.from);
+                return;
+            }
             Law law = sampler.law();
-            for (Choice c : choices.subList(from, to)) {
-                sampler.read(c.logits, c.from, c.continuation.seen, law);
-                int token = law.draw(c.continuation.random);
-                c.continuation.add(token, sampler.logProb(token));
-            }
+            sampler.read(from, choice.from, c.seen, law);
+            int token = law.draw(c.random);
+            c.add(token, sampler.logProb(token));
         });
-        tokens += choices.size();
-        for (Choice c : choices) {
-            FinishReason reason = finished(c.continuation);
-            if (reason == null) {
-                live.add(c.continuation);
-            } else {
-                finish(c.continuation, reason);
-            }
+        for (int i = 0; i < before.length; i++) {
+            settle(choices.get(i).continuation, before[i]);
         }
     }
 
-    private FinishReason finished(Continuation c) {
-        if (stops.contains(c.tokens[c.count - 1])) {
+    /** Looks at the tokens a continuation has gained, one after the other, as if each had come alone. */
+    private void settle(Continuation c, int before) {
+        int accepted = c.count - before - 1;
+        FinishReason reason = null;
+        int count = before;
+        while (reason == null && count < c.count) {
+            reason = finished(c, ++count);
+        }
+        c.count = count;
+        tokens += count - before;
+        if (drafter != null && before > 0) {
+            drafter.settle(c, before, Math.min(accepted, count - before));
+        }
+        if (reason == null) {
+            live.add(c);
+        } else {
+            finish(c, reason);
+        }
+    }
+
+    private FinishReason finished(Continuation c, int count) {
+        if (stops.contains(c.tokens[count - 1])) {
             return FinishReason.STOP_TOKEN;
         }
-        if (stopRule.stops(c.tokens, c.count)) {
+        if (stopRule.stops(c.tokens, count)) {
             return FinishReason.STOP_RULE;
         }
-        return c.count == options.maxNewTokens() ? FinishReason.LENGTH : null;
+        return count == options.maxNewTokens() ? FinishReason.LENGTH : null;
     }
 
     private void finish(Continuation c, FinishReason reason) {

@@ -22,22 +22,29 @@ final class Pass {
         return rows == 0;
     }
 
-    /** The last token of a continuation; its logits are wanted. */
-    void decode(Continuation c) {
+    /**
+     * Tokens from … to − 1 of a continuation.
+     *
+     * @param all whether the logits after each are wanted, rather than those after the last
+     */
+    void decode(Continuation c, int from, int to, boolean all) {
         int p = c.prompt.length();
-        segments.add(new Segment(rows, 1, c.prompt.start, p, c.start, c.count));
-        row(c.tokens[c.count - 1], p + c.count - 1, c.start + c.count - 1);
-        want();
+        segments.add(new Segment(rows, to - from, c.prompt.start, p, c.start, to));
+        for (int i = from; i < to; i++) {
+            row(c.tokens[i], p + i, c.start + i);
+            if (all || i == to - 1) {
+                want();
+            }
+        }
     }
 
-    /** The next {@code n} tokens of a prompt; logits are wanted when they are its last. */
-    void prefill(Prompt p, int n) {
-        segments.add(new Segment(rows, n, p.start, 0, p.start, p.computed + n));
-        for (int i = p.computed; i < p.computed + n; i++) {
+    /** Tokens from … to − 1 of a prompt; logits are wanted when they end with its last. */
+    void prefill(Prompt p, int from, int to) {
+        segments.add(new Segment(rows, to - from, p.start, 0, p.start, to));
+        for (int i = from; i < to; i++) {
             row(p.request.prompt()[i], i, p.start + i);
         }
-        p.computed += n;
-        if (p.computed == p.length()) {
+        if (to == p.length()) {
             want();
         }
     }

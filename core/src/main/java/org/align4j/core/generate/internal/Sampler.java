@@ -19,6 +19,8 @@ final class Sampler {
     /** Whether the model's own distribution is the one drawn from. */
     private final boolean plain;
     private final Law model;
+    private final Law law;
+    private Law rest;
     private final float[] penalized;
     private final TopSet top;
     private final int[] candidates;
@@ -34,6 +36,7 @@ final class Sampler {
         few = options.topK() > 0 && options.topK() < vocabulary;
         plain = options.temperature() == 1 && !options.penalizes();
         model = new Law(plain ? 0 : vocabulary);
+        law = new Law(options.isGreedy() ? 0 : vocabulary);
         penalized = new float[options.penalizes() ? vocabulary : 0];
         boolean cut = !options.isGreedy() && (few || options.topP() < 1);
         top = new TopSet(cut ? vocabulary : 0);
@@ -41,9 +44,17 @@ final class Sampler {
         kept = new float[cut ? vocabulary : 0];
     }
 
-    /** A law that {@link #read} can fill. */
+    /** A law that {@link #read} can fill: this sampler's own, which the next user of it will fill anew. */
     Law law() {
-        return new Law(options.isGreedy() ? 0 : vocabulary);
+        return law;
+    }
+
+    /** A second law of this sampler's own. */
+    Law rest() {
+        if (rest == null) {
+            rest = new Law(options.isGreedy() ? 0 : vocabulary);
+        }
+        return rest;
     }
 
     /**

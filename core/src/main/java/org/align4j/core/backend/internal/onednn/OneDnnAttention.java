@@ -13,8 +13,8 @@ import org.align4j.core.backend.Tensor;
  * computes its share alone and in a fixed order. Scores live only while their tiles do; the backward pass computes them again.
  */
 final class OneDnnAttention implements AutoCloseable {
-    /** Below this many queries a tile is not worth packing: decoding, where one query meets a long cache. */
-    private static final int FEW = 4;
+    /** Up to so many queries a tile is not worth packing: decoding, where one query or a few meet a long cache. */
+    private static final int FEW = 8;
     private final Lanes lanes = new Lanes();
     private final FewQueries fewQueries = new FewQueries(lanes);
     private final DType backwardType;

@@ -16,7 +16,7 @@ import org.align4j.core.backend.internal.onednn.Primitives.PackedProduct;
  */
 final class PackedProducts {
     /** Matrices of fewer values are read sooner by one lane than by several. */
-    private static final long SMALL = 1 << 14;
+    private static final long SMALL = 1 << 16;
     private final Lanes lanes;
     private final HostMemory memory;
     private final DType type;
