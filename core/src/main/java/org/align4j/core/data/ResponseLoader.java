@@ -29,9 +29,10 @@ public final class ResponseLoader {
      * One response of one row.
      *
      * @param response its index in the row
-     * @param group    the prompt and this response alone
+     * @param text     the prompt and this response alone, before tokenisation
+     * @param group    the same as tokens
      */
-    public record Item(Location at, int response, Group group) {}
+    public record Item(Location at, int response, TextGroup text, Group group) {}
 
     /**
      * What a file holds.
@@ -83,7 +84,7 @@ public final class ResponseLoader {
                 throw new DataException(text.at() + ": the prompt and response " + index + " together have " + group.tokens() + " tokens, but the model takes at most "
                         + maxLength + ". Shorten the row or leave it out.");
             }
-            items.add(new Item(text.at(), index, group));
+            items.add(new Item(text.at(), index, text, group));
         }
     }
 }

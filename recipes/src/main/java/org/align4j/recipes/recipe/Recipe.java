@@ -3,6 +3,7 @@ package org.align4j.recipes.recipe;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.align4j.recipes.yaml.Checked;
 import org.align4j.recipes.yaml.Default;
 import org.align4j.recipes.yaml.Doc;
@@ -41,6 +42,10 @@ public record Recipe(
             if (stage.trains()) {
                 adapters(f, at, stage, before < 0 ? null : list.get(before));
             }
+            if (stage instanceof Sample sample && sample.prompts().isEmpty() && sample.candidates().isEmpty() && data.toPrompt().isEmpty()) {
+                f.problem(at, "the sample stage has no prompts", "add data.prompts, or give it prompts");
+            }
+            judges(f, at, list, i);
             if (stage instanceof Reward reward) {
                 fits(f, at, reward);
             }
@@ -55,6 +60,19 @@ public record Recipe(
         if (budget.isPresent() && list.entries().stream().noneMatch(e -> e.stage() instanceof LossStage s && s.data() != DataKind.TEXT)) {
             f.problem("budget", "a budget is split between sft and preference data, which no stage uses", "remove it");
         }
+    }
+
+    /** The reward stage that a stage's reward comes from. */
+    private static void judges(Findings f, String at, StageList list, int i) {
+        Optional<RewardSpec> reward = list.get(i) instanceof Sample s ? s.reward() : list.get(i) instanceof OnlineStage o ? Optional.of(o.rollout().reward()) : Optional.empty();
+        reward.stream().flatMap(RewardSpec::parts).filter(RewardSpec.Stage.class::isInstance).forEach(part -> {
+            Optional<String> name = ((RewardSpec.Stage) part).name();
+            boolean there = IntStream.range(0, i).anyMatch(j -> list.get(j) instanceof Reward && name.map(((j + 1) + "-reward")::equals).orElse(true));
+            if (!there) {
+                f.problem(at + ".reward", "no reward stage before is " + name.orElse("there") + ", whose reward model could score answers",
+                        "put one before it, or give another reward, such as model: {path: …}");
+            }
+        });
     }
 
     /** The rows a stage learns from. */

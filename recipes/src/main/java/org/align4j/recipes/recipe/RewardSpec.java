@@ -30,6 +30,78 @@ public sealed interface RewardSpec {
         return Stream.of(this);
     }
 
+    /** A reward model. */
+    @Doc("A reward model: a directory that a reward stage left, or a Hugging Face sequence classification model.")
+    record Model(@Doc("Its directory.") @MustExist(directory = true) @Synonyms({"model", "model_name_or_path", "dir"}) Path path) implements RewardSpec {
+        @Override
+        public String words() {
+            return "reward model " + path.getFileName();
+        }
+    }
+
+    /** The reward model that an earlier stage of the recipe left. */
+    @Doc("The reward model that an earlier reward stage of the recipe left.")
+    record Stage(@Doc("Which, such as 2-reward; the last one unless given.") Optional<String> name) implements RewardSpec {
+        @Override
+        public String words() {
+            return "the reward model of " + name.orElse("the reward stage before");
+        }
+    }
+
+    /** Several rewards as one. */
+    @Doc("Several rewards as one.")
+    record Ensemble(
+            @Doc("The rewards.") @Range(min = 1, max = 100) @Synonyms({"rewards", "models", "members"}) List<RewardSpec> of,
+            @Doc("What is made of their scores: mean, min, mean_less_std (mean − lambda × standard deviation) or sum (with weights).") @Default("mean") Combine combine,
+            @Doc("sum: weight of each; 1 unless given.") Optional<List<Double>> weights,
+            @Doc("mean_less_std: how much disagreement costs; 1 unless given.") @Range(min = 0) Optional<Double> lambda)
+            implements RewardSpec, Checked {
+
+        /** What becomes of several scores. */
+        public enum Combine { MEAN, MIN, MEAN_LESS_STD, SUM }
+
+        @Override
+        public void check(Findings f) {
+            if (weights.isPresent() && combine != Combine.SUM) {
+                f.problem("weights", "weights has no effect without combine: sum", "remove it");
+            } else if (weights.isPresent() && weights.get().size() != of.size()) {
+                f.problem("weights", "one weight per reward is needed: " + of.size() + " rewards, found " + weights.get().size() + " weights", "");
+            }
+            if (lambda.isPresent() && combine != Combine.MEAN_LESS_STD) {
+                f.problem("lambda", "lambda has no effect without combine: mean_less_std", "remove it");
+            }
+        }
+
+        @Override
+        public Stream<RewardSpec> parts() {
+            return Stream.concat(Stream.of(this), of.stream().flatMap(RewardSpec::parts));
+        }
+
+        @Override
+        public String words() {
+            return combine.name().toLowerCase(java.util.Locale.ROOT) + " of " + of.size() + " rewards";
+        }
+    }
+
+    /** A reward that costs by length. */
+    @Doc("A reward that costs by length: r − alpha × max(0, length − free).")
+    record LengthPenalised(
+            @Doc("The reward.") RewardSpec of,
+            @Doc("Reward lost for each unit.") @Range(min = 0) double alpha,
+            @Doc("What is counted.") @Default("words") LengthVerifier.Unit unit,
+            @Doc("Units that cost nothing.") @Default("0") @Range(min = 0) int free)
+            implements RewardSpec {
+        @Override
+        public Stream<RewardSpec> parts() {
+            return Stream.concat(Stream.of(this), of.parts());
+        }
+
+        @Override
+        public String words() {
+            return of.words() + " less a length penalty";
+        }
+    }
+
     /** A verifier: a rule that says whether an answer is right. */
     sealed interface Rule extends RewardSpec permits ExactMatch, FinalAnswer, Regex, JsonSchema, Length {
         /** Its kind and settings. */

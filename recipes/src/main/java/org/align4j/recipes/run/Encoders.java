@@ -23,6 +23,11 @@ final class Encoders {
         return new ModelTextEncoder(tokenizer, template(tokenizer, spec));
     }
 
+    /** The encoder of a session's model; for a model without a tokenizer one that passes token ids. */
+    static TextEncoder orIds(ModelSession session, Path file) {
+        return session.encoder() != null ? session.encoder() : new IdsOnly(session.config().vocabSize(), file);
+    }
+
     private static ChatTemplate template(HfTokenizer tokenizer, ModelSpec spec) {
         Clock clock = Clock.systemDefaultZone();
         if (spec.chatTemplateFile().isPresent()) {

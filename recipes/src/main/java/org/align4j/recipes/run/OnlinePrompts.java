@@ -78,8 +78,8 @@ record OnlinePrompts(List<OnlinePrompt> train, List<OnlinePrompt> heldOut, Map<P
                 .withDuplicates(source.duplicates());
     }
 
-    /** The correct answers of a file's rows. */
-    private static Map<Location, String> answers(Path file, Optional<String> field) {
+    /** The correct answers of a file's rows, as they stand in a field of their own. */
+    static Map<Location, String> answers(Path file, Optional<String> field) {
         List<String> fields = field.map(List::of).orElse(FIELDS);
         Map<Location, String> found = new HashMap<>();
         try (DataReader reader = new DataReader(file)) {

@@ -178,7 +178,7 @@ final class OnlineWork implements StageWork {
         }
         Function<int[], String> decoder = session.encoder() == null ? java.util.Arrays::toString : session.encoder()::decode;
         double valueRate = stage.value().isEmpty() ? t.learningRate() : ((org.align4j.recipes.recipe.Ppo) stage).valueLearningRate().orElse(t.learningRate());
-        try (Rewards rewards = Rewards.open(stage.rollout().reward(), session.backend()); OnlineModels models = new OnlineModels(session, stage);
+        try (Rewards rewards = Rewards.open(stage.rollout().reward(), run); OnlineModels models = new OnlineModels(session, stage);
                 MetricsLog metrics = run.log().open(run);
                 OnlineTrainer trainer = new OnlineTrainer(session.model(), stage.objective(), rewards.reward(), decoder, prompts.train(), sampling(), settings(run.firstStep()))) {
             trainer.reference(models.reference()).critic(models.critic(schedule(valueRate), optimizer(), recipe.seed() + index)).heldOut(prompts.heldOut())

@@ -38,7 +38,7 @@ record RewardData(List<RewardGroup> train, List<RewardGroup> heldOut, Map<Path, 
         List<Group> all = new ArrayList<>();
         Map<Location, double[]> ratings = new HashMap<>();
         for (Path file : source.path()) {
-            Dataset d = new DataLoader(StageData.settings(task(stage), source, session)).load(file, StageData.encoder(session, file));
+            Dataset d = new DataLoader(StageData.settings(task(stage), source, session)).load(file, Encoders.orIds(session, file));
             requireStrengths(stage, d.report());
             all.addAll(d.groups());
             reports.put(file, d.report());

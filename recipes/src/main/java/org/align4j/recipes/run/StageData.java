@@ -15,7 +15,6 @@ import org.align4j.core.data.Group;
 import org.align4j.core.data.HeldOut;
 import org.align4j.core.data.PromptKey;
 import org.align4j.core.data.TaskKind;
-import org.align4j.core.data.TextEncoder;
 import org.align4j.core.train.Mismatched;
 import org.align4j.losses.Needs;
 import org.align4j.recipes.recipe.DataFrom;
@@ -76,7 +75,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
         DataSettings settings = settings(task(needs.arity()), source, session).withTarget(target);
         List<Group> all = new ArrayList<>();
         for (Path file : source.path()) {
-            Dataset d = new DataLoader(settings).load(file, encoder(session, file));
+            Dataset d = new DataLoader(settings).load(file, Encoders.orIds(session, file));
             requireStrengths(stage, needs, d.report());
             all.addAll(stage instanceof Lipo l ? ListLabeling.apply(l, d.groups()) : d.groups());
             reports.put(file, d.report());
@@ -116,10 +115,6 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
                     + report.rows() + " rows of " + report.file() + " do not say. Add a field 'margin', or 'score_chosen' and 'score_rejected', or choose a loss that"
                     + " does without, such as dpo.");
         }
-    }
-
-    static TextEncoder encoder(ModelSession session, Path file) {
-        return session.encoder() != null ? session.encoder() : new IdsOnly(session.config().vocabSize(), file);
     }
 
     static HeldOut<Group> split(List<Group> groups, DataSource source, long seed) {

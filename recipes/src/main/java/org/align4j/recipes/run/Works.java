@@ -6,6 +6,7 @@ import org.align4j.core.backend.Precision;
 import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.OnlineStage;
 import org.align4j.recipes.recipe.Recipe;
+import org.align4j.recipes.recipe.Sample;
 import org.align4j.recipes.recipe.Reward;
 import org.align4j.recipes.recipe.Stage;
 import org.align4j.recipes.recipe.StageList;
@@ -31,6 +32,9 @@ final class Works {
     private static StageWork work(Recipe recipe, Stage stage, int index, AdapterPlan adapter, ModelSession session) {
         if (stage instanceof LossStage loss) {
             return new LossWork(recipe, loss, index, adapter, session);
+        }
+        if (stage instanceof Sample sample) {
+            return new SampleWork(recipe, sample, index, session);
         }
         if (stage instanceof OnlineStage online) {
             return new OnlineWork(recipe, online, index, adapter, session);

@@ -241,7 +241,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "merge-adapter", "extrapolate", "evaluate-reward", "doctor", "schema"})
+    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "merge-adapter", "evaluate-reward", "extrapolate", "doctor", "schema"})
     void everyCommandHasHelpWithExamples(String command) {
         assertEquals(0, command.isEmpty() ? align4j("--help") : align4j(command, "--help"));
         assertTrue(out.toString().startsWith(("Usage: align4j " + command).strip()), out::toString);

@@ -88,6 +88,42 @@ final class Examples {
               - unlikelihood: {}
             """;
 
+    static final String SAMPLING = """
+            name: sampling
+            model: {path: m}
+            data: {sft: {path: s.jsonl}, prompts: {path: q.jsonl}}
+            stages:
+              - sample: {reward: final_answer, keep: best_of_n}
+              - sft: {}
+              - sample: {reward: {model: {path: rm}}, keep: {rso: {accept: 8, beta: 0.5, ranking: tournament}}, samples: 64, held_out: 20, cache: c}
+              - dpo: {data: sampled}
+              - sample:
+                  prompts: {path: q.jsonl, limit: 100}
+                  answer_field: solution
+                  max_new_tokens: 64
+                  temperature: 1.0
+                  top_p: 0.9
+                  min_p: 0.05
+                  repetition_penalty: 1.1
+                  stop: ["\n\n", "Q:"]
+                  reward:
+                    ensemble:
+                      of:
+                        - ranker: {path: r, against: reference}
+                        - judge: {path: j, chat: true}
+                        - length_penalised: {of: {regex: {pattern: '\\d+', whole: true}}, alpha: 0.1, unit: tokens, free: 10}
+                      combine: sum
+                      weights: [1, 0.5, 2]
+                  keep: lists
+                  shard_prompts: 10
+              - lipo: {}
+              - sample: {reward: {length: {most: 20}}, keep: {pairs: {ranking: best_worst}}}
+              - sample: {reward: {json_schema: {schema_file: s.json}}, keep: {threshold: {above: 1, normalization: z_score, within: prompt}}}
+              - sample: {reward: {exact_match: {ignore_case: true, right: 1, not_ended: null}}, keep: {steps: {rollouts: 4, step_end: '[.] '}}}
+              - sample: {samples: 1, temperature: 0, reward: {ensemble: {of: [exact_match, final_answer], combine: mean_less_std, lambda: 2}}, keep: {s3ft: {right_at: 5}}}
+              - sample: {candidates: {path: c.jsonl}, keep: {grape: {normalised: true}}}
+            """;
+
     private Examples() {}
 
     /** The stages that minimise a loss, in the order they are done. */

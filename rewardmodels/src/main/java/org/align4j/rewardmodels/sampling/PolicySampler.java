@@ -64,12 +64,7 @@ public final class PolicySampler {
                     p -> listener.progress("sampling", before + p.done() / settings.samples(), prompts.size(), tokens[0] + p.tokens()));
             List<Map<String, Object>> rows = new ArrayList<>();
             for (int i = from; i < to; i++) {
-                Map<String, Object> row = new LinkedHashMap<>();
-                row.put("index", i);
-                row.put("seed", seeds[i]);
-                row.putAll(PromptJson.prompt(prompts.get(i)));
-                row.put("answers", answers.get(i - from).stream().map(PromptJson::answer).toList());
-                rows.add(row);
+                rows.add(PromptJson.row(i, seeds[i], prompts.get(i), answers.get(i - from)));
                 tokens[0] += answers.get(i - from).stream().mapToLong(a -> a.ids().length).sum();
             }
             return rows;

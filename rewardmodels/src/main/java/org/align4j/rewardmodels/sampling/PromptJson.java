@@ -61,11 +61,23 @@ final class PromptJson {
         return HexFormat.of().formatHex(d.digest());
     }
 
+    /** A prompt with its answers. */
+    static Map<String, Object> row(int index, long seed, Prompt prompt, List<SampledAnswer> answers) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("index", index);
+        row.put("seed", seed);
+        row.putAll(prompt(prompt));
+        row.put("answers", answers.stream().map(PromptJson::answer).toList());
+        return row;
+    }
+
     static Map<String, Object> answer(SampledAnswer a) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("text", a.text());
         row.put("ids", a.ids());
-        row.put("logprob", a.logProb());
+        if (!Double.isNaN(a.logProb())) {
+            row.put("logprob", a.logProb());
+        }
         row.put("finish", a.finish().name().toLowerCase(java.util.Locale.ROOT));
         if (!Double.isNaN(a.score())) {
             row.put("score", a.score());
@@ -74,7 +86,7 @@ final class PromptJson {
     }
 
     static SampledAnswer answer(JsonNode n) {
-        return new SampledAnswer(n.required("text").asString(), ids(n.required("ids")), n.required("logprob").asDouble(),
+        return new SampledAnswer(n.required("text").asString(), ids(n.required("ids")), n.has("logprob") ? n.get("logprob").asDouble() : Double.NaN,
                 FinishReason.valueOf(n.required("finish").asString().toUpperCase(java.util.Locale.ROOT)), n.has("score") ? n.get("score").asDouble() : Double.NaN);
     }
 

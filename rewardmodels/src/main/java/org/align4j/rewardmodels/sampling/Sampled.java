@@ -1,14 +1,20 @@
 package org.align4j.rewardmodels.sampling;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.align4j.core.io.Digests;
 import org.align4j.rewardmodels.Question;
 import org.align4j.rewardmodels.Reward;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What a policy answered to prompts, on disk, a shard at a time in memory; with scores once a reward has given them. */
 public final class Sampled {
@@ -22,6 +28,27 @@ public final class Sampled {
         this.shardPrompts = shardPrompts;
         this.samples = samples;
         this.scores = scores;
+    }
+
+    /**
+     * Answers that came from elsewhere, to be scored and chosen from like sampled ones.
+     *
+     * @param answers of every prompt, at least one each
+     * @param seed    of what is made of them
+     */
+    public static Sampled given(List<Prompt> prompts, List<List<SampledAnswer>> answers, long seed, int shardPrompts, Path parent, SamplingListener listener) {
+        MessageDigest d = Digests.newDigest();
+        answers.forEach(those -> d.update((JsonMapper.shared().writeValueAsString(those.stream().map(PromptJson::answer).toList()) + "\n").getBytes(StandardCharsets.UTF_8)));
+        Map<String, Object> inputs = new LinkedHashMap<>();
+        inputs.put("prompts", PromptJson.digest(prompts));
+        inputs.put("answers", HexFormat.of().formatHex(d.digest()));
+        inputs.put("seed", seed);
+        inputs.put("shard_prompts", shardPrompts);
+        long[] seeds = PolicySampler.seeds(prompts, seed);
+        ShardStore store = ShardStore.open(parent, "candidates", inputs, Map.of(), (prompts.size() + shardPrompts - 1) / shardPrompts, listener);
+        store.complete(shard -> IntStream.range(shard * shardPrompts, Math.min(prompts.size(), (shard + 1) * shardPrompts))
+                .mapToObj(i -> PromptJson.row(i, seeds[i], prompts.get(i), answers.get(i))).toList(), () -> { });
+        return new Sampled(prompts, shardPrompts, store, null);
     }
 
     /** The prompts. */

@@ -9,7 +9,7 @@ import org.align4j.rewardmodels.Answer;
  *
  * @param text    what it says, special tokens and stop strings left out
  * @param ids     its tokens, the end token included where it has one
- * @param logProb log-probability of the tokens under the policy itself, in nats: temperature 1, nothing cut off
+ * @param logProb log-probability of the tokens under the policy itself, in nats: temperature 1, nothing cut off; NaN for an answer it did not sample
  * @param finish  why it ended
  * @param score   what the reward gave it; NaN before it was asked
  */

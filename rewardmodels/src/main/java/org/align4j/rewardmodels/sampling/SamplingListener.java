@@ -18,7 +18,7 @@ public interface SamplingListener {
     /** Told of what a person should know, a damaged shard for instance. */
     default void message(String text) {}
 
-    /** Asked before every shard; true ends the work with {@link SamplingStopped}. What is finished stays. */
+    /** Asked after every shard but the last; true ends the work with {@link SamplingStopped}. What is finished stays. */
     default boolean stop() {
         return false;
     }

@@ -112,11 +112,11 @@ public final class ShardStore {
             if (finished.containsKey(name(i))) {
                 continue;
             }
-            if (listener.stop()) {
-                throw new SamplingStopped(directory, finished.size(), shards);
-            }
             write(i, make.apply(i));
             reached.run();
+            if (finished.size() < shards && listener.stop()) {
+                throw new SamplingStopped(directory, finished.size(), shards);
+            }
         }
     }
 
