@@ -13,8 +13,7 @@ public record DataSpec(
                 Optional<DataSource> preferences,
         @Doc("Responses labelled desirable or not, for kto and unlikelihood stages; made of preferences where it is not given.") @Synonyms({"kto", "labels", "labelled"})
                 Optional<DataSource> unpaired,
-        @Doc("Prompts for sample, ppo, grpo, rloo and reinforce stages, in any format the data may have; a row's response, where it has one, is its reference answer. Sample stages"
-                + " take those of sft, or else of preferences, where it is not given.")
+        @Doc("Prompts for sample, ppo, grpo, rloo and reinforce stages; those of sft, or else of preferences, where it is not given. A row's response, where it has one, is its reference answer.")
                 @Synonyms({"prompt", "rollouts", "rl", "questions"}) Optional<DataSource> prompts) {
 
     /** Where prompts to sample from come from. */

@@ -50,7 +50,7 @@ public sealed interface OnlineStage extends Stage permits Ppo, Grpo, Rloo, Reinf
             f.problem("lisa", "lisa has no effect on " + kind(), "remove it");
         }
         if (training().data().isPresent()) {
-            f.problem("data", "data has no effect on " + kind() + ", which makes its rows from data.prompts", "remove it");
+            f.problem("data", "data has no effect on " + kind() + ", which makes its rows from prompts", "remove it");
         }
         if (reference().filter(r -> r instanceof ReferenceSpec.Cached || r instanceof ReferenceSpec.Sync).isPresent()) {
             f.problem("reference", "a reference must answer to responses that are not there yet and stay where it is", "choose frozen, adapter_off or soup");

@@ -135,10 +135,11 @@ public record Recipe(
 
     /** The prompts of an online stage, and what its objective refuses. */
     private void online(Findings f, String at, OnlineStage stage) {
-        if (data.prompts().isEmpty()) {
-            f.problem(at, "the " + stage.kind() + " stage needs data.prompts, which is not given", "add it under data");
-        } else if (stage.training().evalEvery().isPresent() && data.prompts().get().heldOut().isNone()) {
-            f.problem(at + ".eval_every", "eval_every needs held-out prompts, and data.prompts.held_out is 0", "set it, to 100 for example");
+        Optional<DataSource> prompts = data.toPrompt();
+        if (prompts.isEmpty()) {
+            f.problem(at, "the " + stage.kind() + " stage has no prompts", "add data.prompts");
+        } else if (stage.training().evalEvery().isPresent() && prompts.get().heldOut().isNone()) {
+            f.problem(at + ".eval_every", "eval_every needs held-out prompts, and the held_out of their data is 0", "set it, to 100 for example");
         }
         builds(f, at, stage::objective);
     }

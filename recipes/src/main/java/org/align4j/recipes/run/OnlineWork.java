@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.align4j.core.UserException;
 import org.align4j.core.backend.Precision;
 import org.align4j.core.data.DataReport;
@@ -36,7 +37,7 @@ final class OnlineWork implements StageWork {
     private final String name;
     private final int index;
     private final AdapterPlan adapter;
-    private final OnlinePrompts prompts;
+    private final PromptData prompts;
     private final int iterations;
     private final MemoryPlan memory;
 
@@ -47,12 +48,12 @@ final class OnlineWork implements StageWork {
         this.name = Planned.name(index, stage);
         this.adapter = adapter;
         RolloutSpec r = stage.rollout();
-        prompts = OnlinePrompts.load(recipe.data().prompts().orElseThrow(), r.answerField(), session, r.maxNewTokens(), recipe.seed());
+        prompts = prompts(r, session);
         iterations = iterations();
         if (stage.reference().orElse(null) instanceof ReferenceSpec.Soup soup) {
             Soup.requireAlike(session.config(), soup.models());
         }
-        int longest = prompts.train().stream().mapToInt(p -> p.ids().length).max().orElseThrow() + r.maxNewTokens();
+        int longest = prompts.prompts().stream().mapToInt(p -> p.ids().length).max().orElseThrow() + r.maxNewTokens();
         memory = memory(session.config(), longest, session.backend().precision() == Precision.BF16);
         if (memory.total() > MemoryLimit.bytes(recipe)) {
             throw new UserException("The stage " + name + " would need about " + (memory.total() >> 20) + " MiB (" + memory.describe() + "), more than "
@@ -61,10 +62,27 @@ final class OnlineWork implements StageWork {
         }
     }
 
+    private PromptData prompts(RolloutSpec r, ModelSession session) {
+        int room = session.config().maxPositions() - r.maxNewTokens();
+        if (room < 1) {
+            throw new UserException("The stage " + name + " is to sample up to " + r.maxNewTokens() + " tokens, which leaves a model of " + session.config().maxPositions()
+                    + " positions no room for a prompt. Lower max_new_tokens.");
+        }
+        boolean references = Rewards.needsReference(r.reward());
+        PromptData data = PromptData.load(recipe.data().toPrompt().orElseThrow(), session, room, references, java.util.Optional.empty(), recipe.seed());
+        long without = references ? Stream.concat(data.prompts().stream(), data.heldOut().stream()).filter(p -> p.reference() == null).count() : 0;
+        if (without > 0) {
+            throw new UserException("The reward of the stage " + name + " compares answers with the reference answer of the prompt, and " + without + " prompts have none."
+                    + " Give prompts as rows with a response (prompt and completion, question and answer …; columns: {completion: answer} takes it from another field),"
+                    + " or another reward.");
+        }
+        return data;
+    }
+
     /** As many as the epochs over the prompts take, cut at the most updates. */
     private int iterations() {
         Training t = stage.training();
-        long n = t.epochs().map(e -> (long) Math.ceil(e * prompts.train().size() / stage.promptsPerIteration() - 1e-9)).orElse(Long.MAX_VALUE);
+        long n = t.epochs().map(e -> (long) Math.ceil(e * prompts.prompts().size() / stage.promptsPerIteration() - 1e-9)).orElse(Long.MAX_VALUE);
         long most = t.maxSteps().map(s -> (long) s / stage.updatesPerIteration()).orElse(Long.MAX_VALUE);
         if (most < 1) {
             throw new UserException("The stage " + name + " makes " + stage.updatesPerIteration() + " updates in every iteration, and max_steps is "
@@ -132,7 +150,7 @@ final class OnlineWork implements StageWork {
         stage.value().ifPresent(v -> what.append(", ").append(v.words()));
         RolloutSpec r = stage.rollout();
         return String.format(Locale.ROOT, "%-12s %s, rewarded by %s: %,d prompts (%,d held out), %,d iterations of %,d prompts with %d %s, %,d updates, learning rate %s %s; memory: %s",
-                name, what, r.reward().words(), prompts.train().size(), prompts.heldOut().size(), iterations, stage.promptsPerIteration(), r.samples(),
+                name, what, r.reward().words(), prompts.prompts().size(), prompts.heldOut().size(), iterations, stage.promptsPerIteration(), r.samples(),
                 r.samples() == 1 ? "response" : "responses", updates(), stage.training().learningRate(), stage.training().schedule().name().toLowerCase(Locale.ROOT),
                 memory.describe());
     }
@@ -145,7 +163,7 @@ final class OnlineWork implements StageWork {
     @Override
     public Map<String, Object> rows() {
         Map<String, Object> m = new LinkedHashMap<>();
-        m.put("trained_on", prompts.train().size());
+        m.put("trained_on", prompts.prompts().size());
         m.put("held_out", prompts.heldOut().size());
         return m;
     }
@@ -156,6 +174,7 @@ final class OnlineWork implements StageWork {
         if (stage.reference().orElse(null) instanceof ReferenceSpec.Soup soup) {
             soup.models().forEach(dir -> m.put(dir.toString(), Beside.weights(dir)));
         }
+        Rewards.models(stage.rollout().reward()).forEach(dir -> m.put(dir.toString(), Beside.weights(dir)));
         if (stage.value().orElse(null) instanceof ValueSpec.RewardModel v) {
             m.put(v.path().toString(), Beside.weights(v.path()));
         }
@@ -180,7 +199,7 @@ final class OnlineWork implements StageWork {
         double valueRate = stage.value().isEmpty() ? t.learningRate() : ((org.align4j.recipes.recipe.Ppo) stage).valueLearningRate().orElse(t.learningRate());
         try (Rewards rewards = Rewards.open(stage.rollout().reward(), run); OnlineModels models = new OnlineModels(session, stage);
                 MetricsLog metrics = run.log().open(run);
-                OnlineTrainer trainer = new OnlineTrainer(session.model(), stage.objective(), rewards.reward(), decoder, prompts.train(), sampling(), settings(run.firstStep()))) {
+                OnlineTrainer trainer = new OnlineTrainer(session.model(), stage.objective(), rewards.reward(), decoder, prompts.prompts(), sampling(), settings(run.firstStep()))) {
             trainer.reference(models.reference()).critic(models.critic(schedule(valueRate), optimizer(), recipe.seed() + index)).heldOut(prompts.heldOut())
                     .listener(new OnlineProgress(run, updates(), metrics)).checkpoints(run.store(), run.name()).stopWhen(run.stop());
             run.checkpoint().ifPresent(c -> {

@@ -28,12 +28,13 @@ import org.align4j.rewardmodels.sampling.Prompt;
  * Prompts to sample answers for.
  *
  * @param prompts in the order of the files
+ * @param heldOut those of rows that are held out
  * @param reports what happened to the rows of every file
  */
-record PromptData(List<Prompt> prompts, Map<Path, DataReport> reports) {
+record PromptData(List<Prompt> prompts, List<Prompt> heldOut, Map<Path, DataReport> reports) {
 
     /**
-     * Reads the prompts of a source; those of rows it holds out are left out.
+     * Reads the prompts of a source; those of rows it holds out stand apart.
      *
      * @param room       tokens a prompt may have
      * @param references whether prompts need their reference answers
@@ -49,18 +50,18 @@ record PromptData(List<Prompt> prompts, Map<Path, DataReport> reports) {
             reports.put(file, data.report());
             Map<Location, List<TextGroup>> answered = references && data.report().format().serves(TaskKind.DEMONSTRATION)
                     ? answered(new DataLoader(settings.withTask(TaskKind.DEMONSTRATION)).read(file).groups()) : Map.of();
-            Map<Location, String> fields = references ? OnlinePrompts.answers(file, field) : Map.of();
+            Map<Location, String> fields = references ? ReferenceAnswers.read(file, field) : Map.of();
             for (Dataset.PromptRow row : data.prompts()) {
                 String answer = fields.get(row.at());
                 all.add(new Prompt(row.text(), row.ids(), answer != null ? answer : reference(answered.getOrDefault(row.at(), List.of()), row, encoder)));
             }
         }
         List<Prompt> rows = source.limit().map(n -> all.subList(0, Math.min(n, all.size()))).orElse(all);
-        List<Prompt> asked = split(rows, source.heldOut(), seed).train();
-        if (asked.isEmpty()) {
+        HeldOut<Prompt> split = split(rows, source.heldOut(), seed);
+        if (split.train().isEmpty()) {
             throw new UserException("There is no prompt left to sample from in " + source.path() + ". Hold out fewer rows, or give other prompts.");
         }
-        return new PromptData(asked, reports);
+        return new PromptData(split.train(), split.heldOut(), reports);
     }
 
     /** Splits as the rows of the same source are split for training. */

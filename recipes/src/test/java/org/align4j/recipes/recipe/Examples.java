@@ -65,7 +65,7 @@ final class Examples {
     static final String FAMILIES = """
             name: families
             model: {path: m}
-            data: {sft: {path: s.jsonl}, preferences: {path: p.jsonl}, unpaired: {path: u.jsonl}}
+            data: {sft: {path: s.jsonl}, preferences: {path: p.jsonl}, unpaired: {path: u.jsonl}, prompts: {path: q.jsonl, held_out: 10}}
             stages:
               - sft: {loss: minor_sft, beta: 0.1, reduction: mean, reference: frozen}
               - sft: {loss: kl_sft, weight: 0.5, estimator: k2}
@@ -86,6 +86,11 @@ final class Examples {
               - lipo: {loss: lambda, discount: ln, labels: ranks, reference: sync}
               - kto: {desirable_weight: 1.3}
               - unlikelihood: {}
+              - ppo: {reward: final_answer, values: shared, kl_target: 6, missing_eos_penalty: 1, target_kl: 0.1}
+              - ppo: {reward: {judge: {path: j}}, values: {reward_model: {path: rm}}, score_place: after_last_token, whiten_rewards: true, eval_every: 8}
+              - grpo: {loss: gspo, reward: {regex: {pattern: 'a+'}}, beta: 0.04}
+              - rloo: {reward: exact_match, reference: {soup: {models: [a, b]}}, kl_estimator: k3}
+              - reinforce: {reward: {length: {most: 100}}, normalize_scores: true}
             """;
 
     static final String SAMPLING = """

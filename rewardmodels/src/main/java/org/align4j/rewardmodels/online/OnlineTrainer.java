@@ -22,6 +22,7 @@ import org.align4j.core.train.TrainCheckpoints;
 import org.align4j.core.train.Trainer;
 import org.align4j.losses.Mean;
 import org.align4j.rewardmodels.Reward;
+import org.align4j.rewardmodels.sampling.Prompt;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -71,7 +72,7 @@ public final class OnlineTrainer implements AutoCloseable {
      * @param reward  scores answers; owned by the caller
      * @param decoder text of tokens, as the reward sees it; for rewards that read tokens it may give anything
      */
-    public OnlineTrainer(Transformer policy, Objective objective, Reward reward, Function<int[], String> decoder, List<OnlinePrompt> prompts, RolloutSettings sampling,
+    public OnlineTrainer(Transformer policy, Objective objective, Reward reward, Function<int[], String> decoder, List<Prompt> prompts, RolloutSettings sampling,
             OnlineSettings settings) {
         require(policy.gradients() != null, "a policy with gradients", "a frozen one");
         require(!prompts.isEmpty(), "at least one prompt", "none");
@@ -116,7 +117,7 @@ public final class OnlineTrainer implements AutoCloseable {
     }
 
     /** Prompts that are answered once each, always with the same random numbers, before, after and in between. */
-    public OnlineTrainer heldOut(List<OnlinePrompt> value) {
+    public OnlineTrainer heldOut(List<Prompt> value) {
         SamplingOptions s = sampling.sampling();
         heldOut = value.isEmpty() ? null : new RolloutMaker(value, new RolloutSettings(value.size(), 1, s, sampling.limits(), sampling.unfinished(), ScoreShaping.NONE), reward,
                 decoder, settings.microBatchTokens(), settings.seed(), "evaluation");

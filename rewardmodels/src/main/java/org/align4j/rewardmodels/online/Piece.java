@@ -71,7 +71,7 @@ record Piece(List<Group> groups, int[] responses) {
                 rows[i] = packed.slice(perTarget, g, r);
                 for (int t = 0; t < rows[i].length; t++) {
                     if (!Double.isFinite(rows[i][t])) {
-                        throw new UserException("The log-probability of token " + t + " of a response to the prompt at " + groups.get(g).at() + " is " + rows[i][t]
+                        throw new UserException("The log-probability of token " + t + " of a response to " + groups.get(g).at() + " is " + rows[i][t]
                                 + ". Training has diverged: lower learning_rate, or go back to an earlier checkpoint.");
                     }
                 }

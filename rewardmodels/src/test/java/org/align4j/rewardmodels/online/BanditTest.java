@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.align4j.core.batch.PackedBatch;
 import org.align4j.core.data.Group;
+import org.align4j.core.data.Location;
 import org.align4j.core.model.Transformer;
 import org.align4j.core.train.LrSchedule;
 import org.align4j.core.train.Reference;
@@ -13,6 +14,7 @@ import org.align4j.losses.policy.GroupAdvantages;
 import org.align4j.losses.policy.GrpoLoss;
 import org.align4j.losses.policy.KlRewards;
 import org.align4j.losses.policy.RlooLoss;
+import org.align4j.rewardmodels.sampling.Prompt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,9 +28,9 @@ class BanditTest {
     }
 
     /** Probabilities of every first token after the prompt. */
-    static double[] distribution(Transformer policy, OnlinePrompt prompt) {
+    static double[] distribution(Transformer policy, Prompt prompt) {
         List<Group.Response> all = java.util.stream.IntStream.range(0, TOKENS).mapToObj(v -> new Group.Response(new int[] {v}, Double.NaN, null, false)).toList();
-        double[] p = policy.logProbs(PackedBatch.of(List.of(new Group(prompt.at(), prompt.ids(), all))));
+        double[] p = policy.logProbs(PackedBatch.of(List.of(new Group(new Location("prompt", 1), prompt.ids(), all))));
         for (int v = 0; v < TOKENS; v++) {
             p[v] = Math.exp(p[v]);
         }
@@ -52,7 +54,7 @@ class BanditTest {
         KlControl kl = KlControl.fixed(new KlRewards(kappa));
         Objective objective = name.equals("rloo") ? new RlooObjective(new RlooLoss(), false, kl) : new ReinforceObjective(false, kl);
         Tiny.with(5, policy -> {
-            OnlinePrompt prompt = Tiny.prompts(1).get(0);
+            Prompt prompt = Tiny.prompts(1).get(0);
             double[] expected = distribution(policy, prompt);
             double[] before = expected.clone();
             double sum = 0;
@@ -101,7 +103,7 @@ class BanditTest {
     void pullInTheLoss() throws Exception {
         double beta = 0.3;
         Tiny.with(7, policy -> {
-            OnlinePrompt prompt = Tiny.prompts(1).get(0);
+            Prompt prompt = Tiny.prompts(1).get(0);
             double[] start = distribution(policy, prompt);
             double low = 1 + 1e-9;
             double high = 1 + beta;

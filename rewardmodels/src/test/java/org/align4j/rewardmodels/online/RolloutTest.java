@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import org.align4j.core.UserException;
 import org.align4j.core.data.Group;
-import org.align4j.core.data.Location;
 import org.align4j.core.train.Reference;
 import org.align4j.losses.policy.GroupAdvantages;
 import org.align4j.losses.policy.GrpoLoss;
@@ -22,6 +21,7 @@ import org.align4j.losses.policy.KlRewards;
 import org.align4j.rewardmodels.Answer;
 import org.align4j.rewardmodels.Question;
 import org.align4j.rewardmodels.Reward;
+import org.align4j.rewardmodels.sampling.Prompt;
 import org.junit.jupiter.api.Test;
 
 /** What rollouts are made of, and what is done to scores. */
@@ -30,7 +30,7 @@ class RolloutTest {
     @Test
     void everyPromptOncePerEpochAndSeededByItsPlace() throws Exception {
         Tiny.with(1, policy -> {
-            List<OnlinePrompt> prompts = Tiny.prompts(6);
+            List<Prompt> prompts = Tiny.prompts(6);
             Reward reward = Tiny.reward(ids -> ids.length);
             RolloutMaker maker = new RolloutMaker(prompts, new RolloutSettings(4, 2, Tiny.sampling(4, 1)), reward, ids -> "", 64, 5, "rollout");
             List<Long> rows = new ArrayList<>();
@@ -60,7 +60,7 @@ class RolloutTest {
     @Test
     void rewardsSeeTextTokensAndTheKnownAnswer() throws Exception {
         Tiny.with(1, policy -> {
-            OnlinePrompt prompt = new OnlinePrompt(new Location("p", 1), new org.align4j.core.data.Text.Plain("two"), new int[] {1, 4}, "42");
+            Prompt prompt = new Prompt(new org.align4j.core.data.Text.Plain("two"), new int[] {1, 4}, "42");
             List<Question> seen = new ArrayList<>();
             Reward spy = new Reward() {
                 @Override
@@ -98,7 +98,7 @@ class RolloutTest {
         Tiny.with(1, policy -> {
             RolloutMaker maker = new RolloutMaker(Tiny.prompts(2), new RolloutSettings(2, 1, Tiny.sampling(2, 1)), Tiny.reward(ids -> Double.NaN), ids -> "", 64, 5, "rollout");
             String m = assertThrows(UserException.class, () -> maker.answer(policy, 0, p -> { })).getMessage();
-            assertTrue(m.contains("prompts:") && m.contains("NaN") && m.contains("a function of the tokens"), m);
+            assertTrue(m.contains("prompt:") && m.contains("NaN") && m.contains("a function of the tokens"), m);
         });
     }
 

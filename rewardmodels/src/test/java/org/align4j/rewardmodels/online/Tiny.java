@@ -10,7 +10,6 @@ import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.Backends;
 import org.align4j.core.backend.DType;
 import org.align4j.core.backend.Precision;
-import org.align4j.core.data.Location;
 import org.align4j.core.data.Text;
 import org.align4j.core.generate.SamplingOptions;
 import org.align4j.core.model.FreshWeights;
@@ -24,6 +23,7 @@ import org.align4j.core.train.Streams;
 import org.align4j.rewardmodels.Answer;
 import org.align4j.rewardmodels.Question;
 import org.align4j.rewardmodels.Reward;
+import org.align4j.rewardmodels.sampling.Prompt;
 
 /** A small policy, prompts and rewards for it. */
 final class Tiny {
@@ -54,11 +54,11 @@ final class Tiny {
         return all;
     }
 
-    static List<OnlinePrompt> prompts(int count) {
-        List<OnlinePrompt> list = new ArrayList<>();
+    static List<Prompt> prompts(int count) {
+        List<Prompt> list = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             int[] ids = {1, 3 + i % (VOCABULARY - 3)};
-            list.add(new OnlinePrompt(new Location("prompts", i + 1), new Text.Ids(ids), ids, null));
+            list.add(new Prompt(new Text.Ids(ids), ids, null));
         }
         return list;
     }
