@@ -14,7 +14,6 @@ import org.align4j.core.train.LrSchedule;
 import org.align4j.core.train.Reference;
 import org.align4j.recipes.recipe.OnlineStage;
 import org.align4j.recipes.recipe.ReferenceSpec;
-import org.align4j.recipes.recipe.RewardSpec;
 import org.align4j.recipes.recipe.ValueSpec;
 import org.align4j.rewardmodels.head.HeadSettings;
 import org.align4j.rewardmodels.head.RewardHead;
@@ -66,7 +65,7 @@ final class OnlineModels implements AutoCloseable {
         } else if (spec instanceof ValueSpec.Shared) {
             return Critic.shared(Critic.fresh(session.config().hiddenSize(), seed), schedule, optimizer);
         } else if (spec instanceof ValueSpec.RewardModel m) {
-            Path path = m.path().orElseGet(() -> Rewards.left(new RewardSpec.Stage(Optional.empty()), run));
+            Path path = m.path().orElseGet(() -> Rewards.left(Optional.empty(), run));
             RewardModel model = own(RewardModel.open(path, session.backend()));
             if (model.trunk().config().vocabSize() < session.config().vocabSize()) {
                 throw new UserException("The reward model in " + path + " has a vocabulary of " + model.trunk().config().vocabSize() + ", the policy one of "
