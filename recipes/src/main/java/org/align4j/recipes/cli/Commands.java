@@ -36,17 +36,17 @@ public interface Commands {
     /** Adds an adapter to its model's weights and writes a plain model. */
     void mergeAdapter(MergeAdapterRequest request, Terminal terminal);
 
-    /** Scores responses with a reward model. */
-    void score(ScoreRequest request, Terminal terminal);
-
-    /** Serves the scores of a reward model over HTTP until the process is asked to stop. */
-    void serve(ServeRequest request, Terminal terminal);
-
     /** Goes on from a model past another that was trained from it. */
     void extrapolate(ExtrapolateRequest request, Terminal terminal);
 
     /** Says how well a reward orders answers that people have ordered. */
     void evaluateReward(EvaluateRewardRequest request, Terminal terminal);
+
+    /** Scores responses with a reward model. */
+    void score(ScoreRequest request, Terminal terminal);
+
+    /** Serves the scores of a reward model over HTTP until the process is asked to stop. */
+    void serve(ServeRequest request, Terminal terminal);
 
     /** Measures training speed and memory. */
     void bench(BenchRequest request, Terminal terminal);

@@ -39,16 +39,6 @@ public final class AllCommands implements Commands {
     }
 
     @Override
-    public void score(ScoreRequest request, Terminal terminal) {
-        Score.run(request, terminal);
-    }
-
-    @Override
-    public void serve(ServeRequest request, Terminal terminal) {
-        Serve.run(request, terminal);
-    }
-
-    @Override
     public void extrapolate(ExtrapolateRequest request, Terminal terminal) {
         Extrapolate.run(request, terminal);
     }
@@ -56,6 +46,16 @@ public final class AllCommands implements Commands {
     @Override
     public void evaluateReward(EvaluateRewardRequest request, Terminal terminal) {
         EvaluateReward.run(request, terminal);
+    }
+
+    @Override
+    public void score(ScoreRequest request, Terminal terminal) {
+        Score.run(request, terminal);
+    }
+
+    @Override
+    public void serve(ServeRequest request, Terminal terminal) {
+        Serve.run(request, terminal);
     }
 
     @Override

@@ -75,22 +75,22 @@ class MainTest {
         }
 
         @Override
-        public void score(ScoreRequest request, Terminal terminal) {
-            record(request);
-        }
-
-        @Override
         public void extrapolate(ExtrapolateRequest request, Terminal terminal) {
             record(request);
         }
 
         @Override
-        public void serve(ServeRequest request, Terminal terminal) {
+        public void score(ScoreRequest request, Terminal terminal) {
             record(request);
         }
 
         @Override
         public void evaluateReward(EvaluateRewardRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
+        public void serve(ServeRequest request, Terminal terminal) {
             record(request);
         }
 
@@ -251,7 +251,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "merge-adapter", "evaluate-reward", "extrapolate", "doctor", "schema"})
+    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "merge-adapter", "evaluate-reward", "extrapolate", "score", "serve", "doctor", "schema"})
     void everyCommandHasHelpWithExamples(String command) {
         assertEquals(0, command.isEmpty() ? align4j("--help") : align4j(command, "--help"));
         assertTrue(out.toString().startsWith(("Usage: align4j " + command).strip()), out::toString);
