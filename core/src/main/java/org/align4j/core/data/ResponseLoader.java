@@ -27,6 +27,15 @@ public final class ResponseLoader {
     }
 
     /**
+     * @param settings how rows are read; what concerns tasks, pairs, duplicates and length has no part in it
+     */
+    public ResponseLoader(DataSettings settings, TextEncoder encoder) {
+        this.settings = settings.withTask(TaskKind.DEMONSTRATION).withIdentical(DataSettings.Policy.KEEP).withMaxLength(0, DataSettings.OnOverflow.ERROR);
+        this.encoder = encoder;
+        this.maxLength = 0;
+    }
+
+    /**
      * One response of one row.
      *
      * @param response its index in the row
@@ -61,7 +70,8 @@ public final class ResponseLoader {
                 int index = 0;
                 for (TextGroup group : result.groups()) {
                     for (TextGroup.Response response : group.responses()) {
-                        add(new TextGroup(group.at(), group.prompt(), List.of(response)), index++, items, leftOut);
+                        TextGroup one = new TextGroup(group.at(), group.prompt(), List.of(response));
+                        add(Renderer.apply(one, settings.rendering(), shapes.format()), index++, items, leftOut);
                     }
                 }
             }

@@ -8,6 +8,7 @@ import org.align4j.core.backend.Backends;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.Recipe;
+import org.align4j.recipes.recipe.Sample;
 import org.align4j.rewardmodels.evaluate.PreferenceItems;
 import org.align4j.rewardmodels.serve.ServiceOptions;
 import org.align4j.rewardmodels.serve.http.ServerOptions;
@@ -32,6 +33,9 @@ public interface Commands {
 
     /** Generates text. */
     void generate(GenerateRequest request, Terminal terminal);
+
+    /** Samples answers, scores them and makes training rows of them. */
+    void sample(SampleRequest request, Terminal terminal);
 
     /** Adds an adapter to its model's weights and writes a plain model. */
     void mergeAdapter(MergeAdapterRequest request, Terminal terminal);
@@ -96,6 +100,12 @@ public interface Commands {
 
     /** A draft model's directory and how many tokens it proposes at a time. */
     record Draft(Path model, int tokens) {}
+
+    /**
+     * @param stage what is sampled, how it is scored and what is kept; its paths are absolute
+     * @param out   directory to write into
+     */
+    record SampleRequest(Path model, Sample stage, Path out, long seed, Optional<String> chatTemplate, Precision precision, Backends.Choice backend) {}
 
     /** Directories of the model, of its adapter as PEFT writes it, and of the model to write. */
     record MergeAdapterRequest(Path model, Path adapter, Path out) {}

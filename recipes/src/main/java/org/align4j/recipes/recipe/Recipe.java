@@ -65,6 +65,10 @@ public record Recipe(
     /** The reward stage that a stage's reward comes from. */
     private static void judges(Findings f, String at, StageList list, int i) {
         Optional<RewardSpec> reward = list.get(i) instanceof Sample s ? s.reward() : list.get(i) instanceof OnlineStage o ? Optional.of(o.rollout().reward()) : Optional.empty();
+        if (list.get(i) instanceof OnlineStage o && o.value().orElse(null) instanceof ValueSpec.RewardModel v && v.path().isEmpty()
+                && IntStream.range(0, i).noneMatch(j -> list.get(j) instanceof Reward)) {
+            f.problem(at + ".values", "no reward stage before is there whose reward model values could begin with", "put one before it, or give path");
+        }
         reward.stream().flatMap(RewardSpec::parts).filter(RewardSpec.Stage.class::isInstance).forEach(part -> {
             Optional<String> name = ((RewardSpec.Stage) part).name();
             boolean there = IntStream.range(0, i).anyMatch(j -> list.get(j) instanceof Reward && name.map(((j + 1) + "-reward")::equals).orElse(true));

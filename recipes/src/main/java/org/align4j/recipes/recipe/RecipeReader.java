@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.align4j.core.UserException;
 import org.align4j.recipes.yaml.Overrides;
+import org.align4j.recipes.yaml.Place;
 import org.align4j.recipes.yaml.Problem;
 import org.align4j.recipes.yaml.RecipeException;
 import org.align4j.recipes.yaml.RecordDecoder;
@@ -53,6 +54,22 @@ public final class RecipeReader {
             throw new RecipeException(source, problems);
         }
         return recipe.orElseThrow();
+    }
+
+    /**
+     * Reads the settings of a sample stage given on the command line.
+     *
+     * @param settings {@code path=value}; paths are relative to the working directory
+     * @throws RecipeException with every problem, if there is any
+     */
+    public static Sample sample(List<String> settings) {
+        List<Problem> problems = new ArrayList<>();
+        YamlNode root = Overrides.apply(new YamlNode.Mapping(List.of(), new Place("the command line", 0, 0)), settings, problems);
+        Optional<Sample> sample = new RecordDecoder(Path.of(""), true, problems).decode(root, Sample.class);
+        if (!problems.isEmpty()) {
+            throw new RecipeException("the command line", problems);
+        }
+        return sample.orElseThrow();
     }
 
     private static String text(Path file) {

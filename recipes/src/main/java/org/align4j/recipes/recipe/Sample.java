@@ -58,6 +58,9 @@ public record Sample(
         if (candidates.isPresent() && (prompts.isPresent() || samples.isPresent())) {
             f.problem(prompts.isPresent() ? "prompts" : "samples", (prompts.isPresent() ? "prompts" : "samples") + " has no effect with candidates, which are not sampled", "remove one of them");
         }
+        if (candidates.isPresent() && !candidates.get().heldOut().isNone()) {
+            f.problem("candidates.held_out", "held_out has no effect on candidates", "set held_out of the sample stage");
+        }
         int n = samples.orElse(2);
         if (sampling.temperature() == 0 && n > 1 && candidates.isEmpty()) {
             f.problem("temperature", n + " samples at temperature 0 would all be the same", "give a temperature, or samples: 1");

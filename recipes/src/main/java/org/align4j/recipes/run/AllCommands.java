@@ -34,6 +34,11 @@ public final class AllCommands implements Commands {
     }
 
     @Override
+    public void sample(SampleRequest request, Terminal terminal) {
+        SampleCommandWork.run(request, terminal);
+    }
+
+    @Override
     public void mergeAdapter(MergeAdapterRequest request, Terminal terminal) {
         MergeAdapter.run(request, terminal);
     }

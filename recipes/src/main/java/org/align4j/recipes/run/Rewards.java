@@ -4,8 +4,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.align4j.core.UserException;
+import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.Backends;
 import org.align4j.core.data.TextEncoder;
 import org.align4j.core.model.ModelFiles;
@@ -39,37 +41,49 @@ import org.align4j.rewardmodels.verifier.Verifiers;
 record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCloseable {
     /** Opens what a stage of a recipe asks for; models load, on the session's backend. */
     static Rewards open(RewardSpec spec, StageRun run) {
-        if (spec instanceof RewardSpec.Ranker r) {
-            Ranker ranker = ranker(r, run);
-            return new Rewards(reward(r, ranker), ranker, null);
-        }
-        return new Rewards(reward(spec, run), null, null);
+        return open(spec, run.session().backend(), run.session().encoder(), stage -> left(stage.name(), run));
     }
 
-    private static Ranker ranker(RewardSpec.Ranker r, StageRun run) {
-        return new LanguageModelRanker(JudgeModel.open(r.path(), run.session().backend(), r.chat()), r.template().map(JudgeTemplate::pair).orElse(JudgeTemplate.PAIR));
+    /**
+     * Opens a reward; models load.
+     *
+     * @param backend on which they run
+     * @param encoder of the model whose answers are scored, and of reward models trained from it; null where it has no tokenizer
+     * @param stages  where the reward model is that a stage left
+     */
+    static Rewards open(RewardSpec spec, Backend backend, TextEncoder encoder, Function<RewardSpec.Stage, Path> stages) {
+        if (spec instanceof RewardSpec.Ranker r) {
+            Ranker ranker = ranker(r, backend);
+            return new Rewards(reward(r, ranker), ranker, null);
+        }
+        return new Rewards(reward(spec, backend, encoder, stages), null, null);
+    }
+
+    private static Ranker ranker(RewardSpec.Ranker r, Backend backend) {
+        return new LanguageModelRanker(JudgeModel.open(r.path(), backend, r.chat()), r.template().map(JudgeTemplate::pair).orElse(JudgeTemplate.PAIR));
     }
 
     private static Reward reward(RewardSpec.Ranker spec, Ranker ranker) {
         return spec.against() == RewardSpec.Ranker.Against.REFERENCE ? RankerReward.againstReference(ranker) : RankerReward.meanOfOthers(ranker);
     }
 
-    private static Reward reward(RewardSpec spec, StageRun run) {
+    private static Reward reward(RewardSpec spec, Backend backend, TextEncoder encoder, Function<RewardSpec.Stage, Path> stages) {
         if (spec instanceof RewardSpec.Model m) {
-            return RewardModel.open(m.path(), run.session().backend());
+            return RewardModel.open(m.path(), backend);
         } else if (spec instanceof RewardSpec.Stage s) {
-            return RewardModel.open(left(s, run), run.session().backend());
+            Reward model = RewardModel.open(stages.apply(s), backend);
+            return encoder == null ? model : new SameTokens(model, encoder);
         } else if (spec instanceof RewardSpec.Rule rule) {
             return Verifiers.of(rule.verifier());
         } else if (spec instanceof RewardSpec.Judge j) {
-            JudgeModel judge = JudgeModel.open(j.path(), run.session().backend(), j.chat());
+            JudgeModel judge = JudgeModel.open(j.path(), backend, j.chat());
             return new GoodBadReward(judge, j.template().map(JudgeTemplate::point).orElse(JudgeTemplate.POINT));
         } else if (spec instanceof RewardSpec.Ranker r) {
-            return reward(r, ranker(r, run));
+            return reward(r, ranker(r, backend));
         } else if (spec instanceof RewardSpec.LengthPenalised p) {
-            return new LengthPenalised(reward(p.of(), run), p.alpha(), p.unit(), p.free());
+            return new LengthPenalised(reward(p.of(), backend, encoder, stages), p.alpha(), p.unit(), p.free());
         } else if (spec instanceof RewardSpec.Ensemble e) {
-            List<Reward> members = e.of().stream().map(m -> reward(m, run)).toList();
+            List<Reward> members = e.of().stream().map(m -> reward(m, backend, encoder, stages)).toList();
             return switch (e.combine()) {
                 case MEAN -> Ensemble.mean(members);
                 case MIN -> Ensemble.worstCase(members);
@@ -86,11 +100,11 @@ record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCl
         return w;
     }
 
-    /** The reward model that an earlier stage left. */
-    private static Path left(RewardSpec.Stage spec, StageRun run) {
+    /** The reward model that an earlier stage left: the named one, or the last. */
+    static Path left(Optional<String> name, StageRun run) {
         for (int i = run.earlier().size() - 1; i >= 0; i--) {
             Optional<Path> left = run.earlier().get(i).left(run.files(), RewardWork.LEAVES);
-            if (left.isPresent() && spec.name().map(run.earlier().get(i).record().name()::equals).orElse(true)) {
+            if (left.isPresent() && name.map(run.earlier().get(i).record().name()::equals).orElse(true)) {
                 return left.get();
             }
         }

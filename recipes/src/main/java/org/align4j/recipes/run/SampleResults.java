@@ -3,6 +3,7 @@ package org.align4j.recipes.run;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.align4j.recipes.recipe.KeepSpec;
 import org.align4j.recipes.recipe.Sample;
@@ -32,6 +33,11 @@ final class SampleResults {
         s.numbers().forEach((name, mean) -> put(m, "sample/" + name, mean));
         s.bestOfN().forEach((n, mean) -> put(m, "sample/best_of_" + n, mean));
         return m;
+    }
+
+    /** What was made, in one line. */
+    static String words(String name, SampleJob.Outcome outcome) {
+        return String.format(Locale.ROOT, "%s made %,d rows of %,d answers: %s", name, outcome.summary().rows(), outcome.summary().answers(), outcome.made().train());
     }
 
     private static void put(Map<String, Double> m, String name, Mean mean) {

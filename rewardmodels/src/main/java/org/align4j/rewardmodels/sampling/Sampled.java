@@ -1,5 +1,7 @@
 package org.align4j.rewardmodels.sampling;
 
+import java.io.BufferedWriter;
+import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.align4j.core.io.AtomicFiles;
 import org.align4j.core.io.Digests;
 import org.align4j.rewardmodels.Question;
 import org.align4j.rewardmodels.Reward;
@@ -101,6 +104,20 @@ public final class Sampled {
         for (int i = 0; i < shards(); i++) {
             shard(i).forEach(consumer);
         }
+    }
+
+    /** Writes all prompts with their answers as one file of JSON Lines, scores among them where there are any. */
+    public void write(Path file) {
+        AtomicFiles.write(file, out -> {
+            BufferedWriter writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+            for (int i = 0; i < shards(); i++) {
+                for (SampledPrompt p : shard(i)) {
+                    writer.write(JsonMapper.shared().writeValueAsString(PromptJson.row(p.index(), p.seed(), p.prompt(), p.answers())));
+                    writer.write('\n');
+                }
+            }
+            writer.flush();
+        });
     }
 
     /**
