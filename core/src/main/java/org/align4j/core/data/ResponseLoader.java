@@ -3,6 +3,7 @@ package org.align4j.core.data;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.align4j.core.data.internal.Fields;
 import org.align4j.core.data.internal.Shapes;
 
@@ -80,6 +81,32 @@ public final class ResponseLoader {
                     + leftOut.get(0) + ".") + " Give a file with prompts and responses.");
         }
         return new Items(items, leftOut);
+    }
+
+    /**
+     * Reads the prompts and responses of a file without turning them into tokens.
+     *
+     * @param format  shape of the rows, or null to tell it from the first row
+     * @param leftOut takes the reason of every row that has nothing to be scored
+     * @return a group for every prompt, with all its responses; at least one
+     */
+    public static List<TextGroup> texts(DataFormat format, Path file, List<String> leftOut) {
+        Shapes shapes = new Shapes(DataSettings.of(TaskKind.DEMONSTRATION).withFormat(format).withIdentical(DataSettings.Policy.KEEP));
+        List<TextGroup> all = new ArrayList<>();
+        try (DataReader reader = new DataReader(file)) {
+            for (Row row = reader.next(); row != null; row = reader.next()) {
+                Shapes.Result result = shapes.read(Fields.of(row, Map.of()));
+                if (result.dropped() != null) {
+                    leftOut.add(row.at() + ": " + result.dropped().words());
+                }
+                result.groups().stream().filter(g -> !g.responses().isEmpty()).forEach(all::add);
+            }
+        }
+        if (all.isEmpty()) {
+            throw new DataException(file + ": there is no response to score" + (leftOut.isEmpty() ? "; the file has no rows." : "; the first row left out is "
+                    + leftOut.get(0) + ".") + " Give a file with prompts and responses.");
+        }
+        return all;
     }
 
     private void add(TextGroup text, int index, List<Item> items, List<String> leftOut) {

@@ -43,6 +43,7 @@ public final class Bench {
                     request.picture().ifPresent(f -> AtomicFiles.write(f, out -> out.write(CurvePicture.draw(curves).getBytes(StandardCharsets.UTF_8))));
                 }
                 case DECODE -> decode(request, terminal, all);
+                case SERVE -> BenchServe.run(request, terminal, all);
                 case STARTUP -> all.put("startup", BenchStartup.run(BenchShape.of("C"), request.precisions(), request.rounds(), terminal));
             }
         } catch (InterruptedException e) {

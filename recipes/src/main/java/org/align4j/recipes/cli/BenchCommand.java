@@ -14,12 +14,13 @@ import picocli.CommandLine.Spec;
 @Command(name = "bench", mixinStandardHelpOptions = true,
         description = {"Measures whole training updates on random weights and prints a table: seconds, tokens per second, peak memory, share of the matmul ceiling.",
             "With --curves: how their cost grows with length, rows, layers and vocabulary. With --startup: the time to the first update of a model from disk.",
-            "With --decode: tokens per second of sampling, beside what the machine can read and compute."},
+            "With --decode: tokens per second of sampling, beside what the machine can read and compute.",
+            "With --serve: align4j serve under load."},
         footerHeading = "%nExamples:%n",
         footer = {"  align4j bench --shapes A", "  align4j bench --shapes C --works dpo --tunes full,cached,lean,lora,dora,qlora,lisa --json bench.json",
             "  align4j bench --works sft,dpo,list --peer DIR      # beside another trainer: DIR/peer.sh",
             "  align4j bench --curves --json curves.json --picture curves.svg", "  align4j bench --startup",
-            "  align4j bench --decode --precisions bf16 --json decode.json"})
+            "  align4j bench --decode --precisions bf16 --json decode.json", "  align4j bench --serve --shapes A --precisions fp32 --json serve.json"})
 final class BenchCommand implements Callable<Integer> {
     @ParentCommand
     private Main main;
@@ -32,6 +33,10 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--startup", description = "Measure the time from the start of the process to the end of the first update instead: shape C from disk.")
     private boolean startup;
+
+    @Option(names = "--serve", description = "Measure the service over HTTP instead, with the first of --shapes and --precisions: 1, 8 and 64 callers for --steps seconds each, "
+            + "a full queue, memory over 25,000 requests times --steps, an end under load.")
+    private boolean serve;
 
     @Option(names = "--decode", description = "Measure decoding instead: tokens per second of 1, 8 and 32 sequences, of --length tokens with --prompt.")
     private boolean decode;
@@ -95,14 +100,14 @@ final class BenchCommand implements Callable<Integer> {
         positive("--steps", steps);
         atLeast("--responses", responses, 2);
         warm.ifPresent(w -> atLeast("--warm", w, 0));
-        if (curves && startup || decode && (curves || startup)) {
-            throw new ParameterException(spec.commandLine(), "--curves, --startup and --decode cannot be measured together; give one");
+        if (java.util.stream.Stream.of(curves, startup, decode, serve).filter(asked -> asked).count() > 1) {
+            throw new ParameterException(spec.commandLine(), "--curves, --startup, --decode and --serve cannot be measured together; give one");
         }
         if (picture.isPresent() && !curves) {
             throw new ParameterException(spec.commandLine(), "--picture draws curves; give --curves as well");
         }
         Commands.BenchMeasure measure = curves ? Commands.BenchMeasure.CURVES : startup ? Commands.BenchMeasure.STARTUP
-                : decode ? Commands.BenchMeasure.DECODE : Commands.BenchMeasure.TABLE;
+                : decode ? Commands.BenchMeasure.DECODE : serve ? Commands.BenchMeasure.SERVE : Commands.BenchMeasure.TABLE;
         main.commands().bench(new Commands.BenchRequest(measure, shapes, works, precisions, tunes, pairs, responses, length, prompt, rounds, steps, warm, peer,
                 json, picture), main.terminal());
         return Main.OK;

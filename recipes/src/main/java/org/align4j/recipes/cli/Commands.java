@@ -1,6 +1,7 @@
 package org.align4j.recipes.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.core.backend.Backends;
@@ -9,6 +10,8 @@ import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Sample;
 import org.align4j.rewardmodels.evaluate.PreferenceItems;
+import org.align4j.rewardmodels.serve.ServiceOptions;
+import org.align4j.rewardmodels.serve.http.ServerOptions;
 
 /**
  * What the command line can do; the arguments are checked before a method is called.
@@ -42,6 +45,12 @@ public interface Commands {
 
     /** Says how well a reward orders answers that people have ordered. */
     void evaluateReward(EvaluateRewardRequest request, Terminal terminal);
+
+    /** Scores responses with a reward model. */
+    void score(ScoreRequest request, Terminal terminal);
+
+    /** Serves the scores of a reward model over HTTP until the process is asked to stop. */
+    void serve(ServeRequest request, Terminal terminal);
 
     /** Measures training speed and memory. */
     void bench(BenchRequest request, Terminal terminal);
@@ -122,8 +131,43 @@ public interface Commands {
     record EvaluateRewardRequest(RewardSource reward, Path data, FormatChoice format, PreferenceItems.Columns columns, Optional<Path> out, Precision precision,
             Backends.Choice backend) {}
 
-    /** What {@code bench} measures: a table of updates, how their cost grows with work, the time to the first one, or decoding. */
-    enum BenchMeasure { TABLE, CURVES, STARTUP, DECODE }
+    /** What gives scores: the directory of a reward model, or a rule as {@code VerifierSpec} reads it; one of them. */
+    record RewardRequest(Optional<Path> model, Optional<String> verifier, Precision precision, Backends.Choice backend) {
+        /** In a few words. */
+        public String words() {
+            return model.map(Path::toString).or(this::verifier).orElseThrow();
+        }
+    }
+
+    /**
+     * @param prompt    with its responses, or empty where a file is given
+     * @param reference the correct answer, for rules that compare with one
+     * @param chat      whether the prompt is a user's message, put through the chat template
+     * @param json      whether to write the scores of the prompt as JSON
+     * @param data      file of prompts and responses
+     * @param out       JSON Lines file for the scores of the data; standard output where it is empty
+     */
+    record ScoreRequest(RewardRequest reward, Optional<String> prompt, List<String> responses, Optional<String> reference, boolean chat, boolean json, Optional<Path> data,
+            Optional<Path> out, FormatChoice format) {}
+
+    /**
+     * @param server    without its token
+     * @param tokenFile file with the token
+     * @param token     the token from the environment
+     * @param accessLog whether to write a line for every request
+     * @param drain     most time for what was accepted when the process is asked to stop
+     */
+    record ServeRequest(RewardRequest reward, ServiceOptions service, ServerOptions server, Optional<Path> tokenFile, Optional<String> token, boolean accessLog,
+            Duration drain) {
+        /** Never shows the token. */
+        @Override
+        public String toString() {
+            return "ServeRequest[" + reward + ", " + service + ", " + server + "]";
+        }
+    }
+
+    /** What {@code bench} measures: a table of updates, how their cost grows with work, the time to the first one, decoding, or serving. */
+    enum BenchMeasure { TABLE, CURVES, STARTUP, DECODE, SERVE }
 
     /**
      * @param works     sft, dpo, list
@@ -132,7 +176,7 @@ public interface Commands {
      * @param responses responses in a list
      * @param length    tokens of prompt and response together
      * @param rounds    processes per line
-     * @param steps     measured updates of a process
+     * @param steps     measured updates of a process; of serving the seconds of a line
      * @param peer      directory of another trainer to compare with
      * @param json      file for the figures
      * @param picture   file for the curves as SVG

@@ -54,6 +54,16 @@ public final class AllCommands implements Commands {
     }
 
     @Override
+    public void score(ScoreRequest request, Terminal terminal) {
+        Score.run(request, terminal);
+    }
+
+    @Override
+    public void serve(ServeRequest request, Terminal terminal) {
+        Serve.run(request, terminal);
+    }
+
+    @Override
     public void bench(BenchRequest request, Terminal terminal) {
         Bench.run(request, terminal);
     }

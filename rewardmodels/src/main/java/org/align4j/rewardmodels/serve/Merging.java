@@ -9,49 +9,40 @@ import org.align4j.core.data.Text;
 import org.align4j.rewardmodels.Answer;
 import org.align4j.rewardmodels.Question;
 
-/** Puts answers to equal prompts under one question and equal answers into one, so that each is computed once. */
+/** Finds what several requests have in common, so that it is computed once. */
 final class Merging {
     /** Token ids are compared by content. */
-    private record Prompt(Object text, String reference) {}
-
-    private record Said(String text, IntBuffer ids, boolean ended) {}
-
-    private final Map<Prompt, Map<Said, List<Job.Unit>>> prompts = new LinkedHashMap<>();
-    private int distinct;
-
-    Merging(List<Job.Unit> units) {
-        for (Job.Unit u : units) {
-            Answer a = u.text();
-            List<Job.Unit> same = prompts.computeIfAbsent(new Prompt(key(u.asked().prompt()), u.asked().reference()), k -> new LinkedHashMap<>())
-                    .computeIfAbsent(new Said(a.text(), a.ids() == null ? null : IntBuffer.wrap(a.ids()), a.ended()), k -> new ArrayList<>());
-            distinct += same.isEmpty() ? 1 : 0;
-            same.add(u);
+    private record Prompt(Object text, String reference) {
+        static Prompt of(Question q) {
+            return new Prompt(q.prompt() instanceof Text.Ids ids ? IntBuffer.wrap(ids.ids()) : q.prompt(), q.reference());
         }
     }
 
-    private static Object key(Text prompt) {
-        return prompt instanceof Text.Ids ids ? IntBuffer.wrap(ids.ids()) : prompt;
-    }
-
-    /** Different answers. */
-    int distinct() {
-        return distinct;
-    }
-
-    /** One question for every different prompt, with its different answers. */
-    List<Question> questions() {
-        List<Question> all = new ArrayList<>();
-        for (Map<Said, List<Job.Unit>> answers : prompts.values()) {
-            Question asked = answers.values().iterator().next().get(0).asked();
-            all.add(new Question(asked.prompt(), answers.values().stream().map(same -> same.get(0).text()).toList(), asked.reference()));
+    private record Said(String text, IntBuffer ids, boolean ended) {
+        static List<Said> of(List<Answer> answers) {
+            return answers.stream().map(a -> new Said(a.text(), a.ids() == null ? null : IntBuffer.wrap(a.ids()), a.ended())).toList();
         }
-        return all;
     }
 
-    /** The units behind every answer of {@link #questions}, in that order. */
-    List<List<List<Job.Unit>>> units() {
-        List<List<List<Job.Unit>>> all = new ArrayList<>();
-        prompts.values().forEach(answers -> all.add(List.copyOf(answers.values())));
-        return all;
+    private Merging() {}
+
+    /** Equal parts: the same prompt with the same answers in the same order. */
+    static List<List<Job.Part>> equal(List<Job.Part> parts) {
+        Map<List<Object>, List<Job.Part>> all = new LinkedHashMap<>();
+        parts.forEach(p -> all.computeIfAbsent(List.of(Prompt.of(p.asked()), Said.of(p.answers())), k -> new ArrayList<>()).add(p));
+        return List.copyOf(all.values());
+    }
+
+    /** Groups of equal parts brought together by their prompts. */
+    static List<List<List<Job.Part>>> byPrompt(List<List<Job.Part>> groups) {
+        Map<Prompt, List<List<Job.Part>>> all = new LinkedHashMap<>();
+        groups.forEach(same -> all.computeIfAbsent(Prompt.of(same.get(0).asked()), k -> new ArrayList<>()).add(same));
+        return List.copyOf(all.values());
+    }
+
+    /** The question of parts with one prompt: all their answers. */
+    static Question question(List<List<Job.Part>> groups) {
+        Question asked = groups.get(0).get(0).asked();
+        return new Question(asked.prompt(), groups.stream().flatMap(same -> same.get(0).answers().stream()).toList(), asked.reference());
     }
 }

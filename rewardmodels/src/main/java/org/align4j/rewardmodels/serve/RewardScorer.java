@@ -1,7 +1,10 @@
 package org.align4j.rewardmodels.serve;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.align4j.core.backend.Backends;
+import org.align4j.core.backend.Precision;
 import org.align4j.core.data.Message;
 import org.align4j.core.data.Text;
 import org.align4j.rewardmodels.Answer;
@@ -29,13 +32,33 @@ public final class RewardScorer implements AutoCloseable {
         this.service = service.awaitReady();
     }
 
+    /** Opens the directory of a reward model in float32 on the fastest backend there is, with the default settings. */
+    public static RewardScorer open(Path directory) {
+        return open(directory, Backends.Choice.AUTO, Precision.FP32, ServiceOptions.DEFAULT);
+    }
+
+    /**
+     * Opens the directory of a reward model.
+     *
+     * @param precision null for automatic: bfloat16 where the CPU has instructions for its products, float32 elsewhere
+     * @throws org.align4j.core.UserException when it is none
+     */
+    public static RewardScorer open(Path directory, Backends.Choice backend, Precision precision, ServiceOptions options) {
+        return over(ModelSource.of(directory, backend, precision).service(options));
+    }
+
     /**
      * Takes any reward.
      *
      * @param reward opens it; called by the thread that will use and close it
      */
     public static RewardScorer of(Callable<? extends Reward> reward, TokenCount tokens, ServiceOptions options) {
-        return new RewardScorer(new ScoreService(reward, tokens, options));
+        return over(new ScoreService(reward, tokens, options));
+    }
+
+    /** Asks a service, which is closed with it; waits until that is ready. */
+    public static RewardScorer over(ScoreService service) {
+        return new RewardScorer(service);
     }
 
     /** The score of one response to a prompt used as it is. */

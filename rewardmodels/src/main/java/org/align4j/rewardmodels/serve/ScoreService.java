@@ -22,7 +22,9 @@ import org.align4j.rewardmodels.Reward;
  * <p>A request is scored whole or fails whole, with a {@link ServiceException} that says why. What fails in one request does not touch another: a batch
  * that fails is computed again, each answer alone. At its deadline a request is given up, and what of it still waits is never computed.
  *
- * <p>With {@link ServiceOptions#exact} a score has the same bits whatever batch it was in; equal answers to equal prompts are computed once either way.
+ * <p>With {@link ServiceOptions#exact} every question is computed by itself, its answers together, as {@link org.align4j.rewardmodels.model.RewardModel}
+ * does, so that its scores have the same bits whoever else asks; a question larger than a batch is cut into parts in an order that depends on it alone.
+ * What is equal in several requests of a batch is computed once either way.
  */
 public final class ScoreService implements AutoCloseable {
     /** Where a service is in its life. */
@@ -41,8 +43,7 @@ public final class ScoreService implements AutoCloseable {
     private volatile String name = "";
     private volatile String digest = "";
     private volatile int computing;
-    /** Smoothed; 0 until something was computed. */
-    private volatile double secondsPerAnswer;
+    private final Speed speed = new Speed();
 
     /**
      * Starts the thread that opens the reward; questions are refused until it has, see {@link #awaitReady}.
@@ -110,7 +111,7 @@ public final class ScoreService implements AutoCloseable {
 
     /** When what waits now will have been computed, by the measured speed: from 1 s to 60 s. */
     public Duration retryAfter() {
-        double seconds = (waiting() + computing) * secondsPerAnswer;
+        double seconds = (waiting() + computing) * speed.secondsPerAnswer();
         return Duration.ofSeconds((long) Math.min(60, Math.max(1, Math.ceil(seconds))));
     }
 
@@ -169,17 +170,18 @@ public final class ScoreService implements AutoCloseable {
         try {
             requireOpen();
             // One request may be larger than the queue where nothing waits.
-            while (waiting > 0 && waiting + job.units.size() > options.queueAnswers()) {
+            int answers = job.waiting();
+            while (waiting > 0 && waiting + answers > options.queueAnswers()) {
                 if (!patient) {
                     metrics.overloaded.increment();
-                    throw new ServiceException(ServiceException.Kind.OVERLOADED, waiting + " answers are waiting and " + job.units.size() + " more would exceed the queue of "
+                    throw new ServiceException(ServiceException.Kind.OVERLOADED, waiting + " answers are waiting and " + answers + " more would exceed the queue of "
                             + options.queueAnswers(), retryAfter());
                 }
                 changed.awaitUninterruptibly();
                 requireOpen();
             }
             queue.add(job);
-            waiting += job.units.size();
+            waiting += answers;
             metrics.accepted.increment();
             changed.signalAll();
         } finally {
@@ -212,7 +214,8 @@ public final class ScoreService implements AutoCloseable {
                             + options.maxTokens() + " allowed", q, a, null);
                 }
             }
-            job.add(question, counts);
+            // Where rounding may differ, answers are free to be computed with others.
+            job.add(question, counts, options.exact() ? options.batchAnswers() : 1, options.batchTokens());
         }
         return job;
     }
@@ -236,7 +239,7 @@ public final class ScoreService implements AutoCloseable {
         try {
             if (job.waiting() > 0) {
                 waiting -= job.waiting();
-                job.next = job.units.size();
+                job.parts.clear();
                 queue.remove(job);
                 changed.signalAll();
             }
@@ -253,15 +256,16 @@ public final class ScoreService implements AutoCloseable {
         try (Reward reward = source.call()) {
             name = reward.name();
             digest = reward.digest();
-            Worker worker = new Worker(reward, metrics);
+            Worker worker = new Worker(reward, metrics, speed);
             state(State.READY);
             opened.complete(null);
-            for (List<Job.Unit> batch = next(); batch != null; batch = next()) {
+            for (List<Job.Part> batch = next(); batch != null; batch = next()) {
                 long start = System.nanoTime();
-                computing = batch.size();
+                computing = batch.stream().mapToInt(Job.Part::size).sum();
                 worker.compute(batch, options.exact());
+                metrics.batchSeconds.add((System.nanoTime() - start) * 1e-9);
+                metrics.batchAnswers.add(computing);
                 computing = 0;
-                measured((System.nanoTime() - start) * 1e-9, batch.size());
             }
             state(State.CLOSED);
         } catch (Throwable e) {
@@ -285,15 +289,8 @@ public final class ScoreService implements AutoCloseable {
         }
     }
 
-    private void measured(double seconds, int answers) {
-        metrics.batchSeconds.add(seconds);
-        metrics.batchAnswers.add(answers);
-        double each = seconds / answers;
-        secondsPerAnswer = secondsPerAnswer == 0 ? each : 0.9 * secondsPerAnswer + 0.1 * each;
-    }
-
     /** The next batch; null when nothing waits and the service is ending. */
-    private List<Job.Unit> next() {
+    private List<Job.Part> next() {
         lock.lock();
         try {
             while (true) {
@@ -328,22 +325,25 @@ public final class ScoreService implements AutoCloseable {
         }
     }
 
-    private List<Job.Unit> take() {
-        List<Job.Unit> batch = new ArrayList<>();
+    private List<Job.Part> take() {
+        List<Job.Part> batch = new ArrayList<>();
         int sum = 0;
-        while (!queue.isEmpty() && batch.size() < options.batchAnswers()) {
+        int answers = 0;
+        while (!queue.isEmpty()) {
             Job job = queue.peek();
-            Job.Unit unit = job.units.get(job.next);
-            if (!batch.isEmpty() && sum + unit.tokens() > options.batchTokens()) {
+            Job.Part part = job.parts.peek();
+            if (!batch.isEmpty() && (answers + part.size() > options.batchAnswers() || sum + part.tokens() > options.batchTokens())) {
                 break;
             }
-            if (job.next == 0) {
+            if (!job.started) {
+                job.started = true;
                 metrics.queueSeconds.add((System.nanoTime() - job.arrived) * 1e-9);
             }
-            batch.add(unit);
-            sum += unit.tokens();
-            waiting--;
-            if (++job.next == job.units.size()) {
+            batch.add(job.parts.remove());
+            answers += part.size();
+            sum += part.tokens();
+            waiting -= part.size();
+            if (job.parts.isEmpty()) {
                 queue.remove(job);
             }
         }

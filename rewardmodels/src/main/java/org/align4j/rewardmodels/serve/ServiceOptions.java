@@ -5,10 +5,10 @@ import java.time.Duration;
 /**
  * How a {@link ScoreService} works.
  *
- * @param exact        whether every answer is computed in a call of its own, so that its score has the same bits whatever else is asked at the same time and
+ * @param exact        whether every question is computed by itself, so that its scores have the same bits whatever else is asked at the same time and
  *                     through whatever door it came. Otherwise waiting answers are computed together and answers to equal prompts share the prompt: more
  *                     answers in a second, and scores that differ in rounding with what they were computed beside. Default true
- * @param batchAnswers most answers taken from the queue at a time, at least 1; default 32
+ * @param batchAnswers most answers taken from the queue at a time, and of one question computed together, at least 1; default 32
  * @param batchTokens  most tokens taken at a time, prompts counted for every answer, at least 1; one longer answer goes alone; default 8192
  * @param patience     how long a batch may wait to be filled, where answers are computed together; default 2 ms
  * @param queueAnswers most answers that wait; what exceeds it is refused, at least 1; default 1024

@@ -19,8 +19,27 @@ public final class ArithmeticReward implements Reward {
     public final Semaphore gate = new Semaphore(0);
     public final List<List<Question>> calls = Collections.synchronizedList(new ArrayList<>());
     public final List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
-    public volatile boolean gated;
     public volatile boolean closed;
+    private volatile boolean gated;
+
+    /** From now on calls wait for permits. */
+    public void hold() {
+        gate.drainPermits();
+        gated = true;
+    }
+
+    /** Lets all calls through. */
+    public void free() {
+        gated = false;
+        gate.release(1_000_000);
+    }
+
+    /** Returns when a call waits. */
+    public void awaitCall() {
+        while (!gate.hasQueuedThreads()) {
+            Thread.onSpinWait();
+        }
+    }
 
     @Override
     public List<double[]> score(List<Question> questions) {
@@ -44,6 +63,11 @@ public final class ArithmeticReward implements Reward {
             throw new UserException("This reward needs a reference answer.");
         }
         return a.text().contains("NOTANUMBER") ? Double.NaN : expected(q.prompt(), a);
+    }
+
+    /** The scores of a question asked by itself. */
+    public static double[] expected(Question q) {
+        return q.answers().stream().mapToDouble(a -> expected(q.prompt(), a) * (1 + (q.answers().size() - 1) * 0x1p-52)).toArray();
     }
 
     /** The score of an answer asked alone: in [−4, 4). */

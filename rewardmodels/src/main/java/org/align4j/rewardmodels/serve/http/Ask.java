@@ -8,7 +8,7 @@ import org.align4j.rewardmodels.Question;
 interface Ask {
     List<Question> questions();
 
-    /** The field that holds an answer, as a JSON pointer. */
+    /** The field that holds an answer, as a JSON pointer; with −1 that of all answers to the question. */
     String field(int question, int answer);
 
     /** The reply's members. */

@@ -46,7 +46,7 @@ final class RerankAsk implements Ask {
 
     @Override
     public String field(int q, int answer) {
-        return "/documents/" + answer;
+        return answer < 0 ? "/documents" : "/documents/" + answer;
     }
 
     @Override

@@ -98,7 +98,7 @@ final class ScoreAsk implements Ask {
     @Override
     public String field(int question, int answer) {
         String f = fields.get(question);
-        return f.endsWith("s") ? f + "/" + answer : f;
+        return f.endsWith("/responses") && answer >= 0 ? f + "/" + answer : f;
     }
 
     @Override
