@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.align4j.core.backend.Backends;
 import org.align4j.core.batch.PackedBatch;
 import org.align4j.core.data.DataLoader;
@@ -34,7 +35,8 @@ import org.align4j.recipes.rundir.MetricsLog;
 import org.align4j.rewardmodels.verifier.FinalAnswerVerifier;
 
 /**
- * PPO, GRPO, RLOO and PPO against a soup of two finetuned models (SALSA) on the quickstart's word problems, whose answers are known: a right answer is worth 1.
+ * PPO, GRPO, RLOO and PPO against a soup of two finetuned models (SALSA) on the quickstart's word problems, whose answers are known: a right answer is worth 1,
+ * an answer with a step worked out half a point more.
  * Makes its task and two finetuned models in a directory, trains every method with several seeds from the first of them, and prints tables in Markdown; what is
  * there already is not made again. Curves go to {@code curves.svg} there.
  */
@@ -46,6 +48,7 @@ public final class OnlineMethods {
         "ppo: {%s, batch_size: 64, samples: 1, kl_coef: 0.01, value_learning_rate: 1e-3, cliprange_value: 0.5, vf_coef: 0.5, reference: {soup: {models: [sft-1/model, sft-2/model]}}}"};
     private static final String[] NAMES = {"PPO", "GRPO", "RLOO", "SALSA"};
     private static final int MAX_TOKENS = 40;
+    private static final Pattern WORKED = Pattern.compile("[0-9]+ [-+*] [0-9]+ = [0-9]+");
 
     private final Path root;
     private final int iterations;
@@ -55,8 +58,8 @@ public final class OnlineMethods {
         this.iterations = iterations;
     }
 
-    /** What a trained model does on test problems: share of right answers when sampling, nats per response from the model training began with. */
-    record Exam(double right, double kl, double length) {}
+    /** What a trained model does on test problems when sampling: gold reward, share of right answers, nats per response from the model training began with. */
+    record Exam(double gold, double right, double kl, double length) {}
 
     private Recipe recipe(String name, String text) throws IOException {
         Path file = root.resolve(name + ".yaml");
@@ -84,10 +87,10 @@ public final class OnlineMethods {
     }
 
     private Recipe method(int m, int seed) throws IOException {
-        String common = "reward: {final_answer: {right: 1, wrong: 0, not_ended: 0}}, max_new_tokens: " + MAX_TOKENS + ", update_epochs: 2, mini_batches: 2, max_steps: " + 4 * iterations
+        String common = "reward: {ensemble: {combine: sum, of: [{final_answer: {right: 1, wrong: 0, not_ended: 0}}, {regex: {pattern: '[0-9]+ [-+*] [0-9]+ = [0-9]+', right: 0.5, wrong: 0, not_ended: 0}}]}}, max_new_tokens: " + MAX_TOKENS + ", update_epochs: 2, mini_batches: 2, max_steps: " + 4 * iterations
                 + ", learning_rate: 3e-4, schedule: linear, min_lr_ratio: 0.1, save_every: null";
         String name = NAMES[m].toLowerCase(Locale.ROOT) + "-" + seed;
-        return recipe(name, "seed: " + seed + "\nmodel: {path: sft-1/model, precision: fp32}\ndata: {prompts: {path: data/practice.jsonl, columns: {completion: answer}}}\nstages:\n  - "
+        return recipe(name, "seed: " + seed + "\nmodel: {path: sft-1/model, precision: fp32}\ndata: {prompts: {path: data/practice.jsonl}}\nstages:\n  - "
                 + STAGES[m].formatted(common) + "\n");
     }
 
@@ -106,15 +109,17 @@ public final class OnlineMethods {
             data.prompts().forEach(p -> requests.add(Request.of(p.ids(), 1000L + requests.size())));
             List<Result> results = new Generator(session.model(), SamplingOptions.plain(MAX_TOKENS)).generate(requests);
             int right = 0;
+            int worked = 0;
             double kl = 0;
             double length = 0;
             for (Result r : results) {
                 Group g = new Group(data.prompts().get(r.request()).at(), requests.get(r.request()).prompt(), List.of(new Group.Response(r.tokens(), Double.NaN, null, r.ended())));
                 kl += sum(session.model(), g) - sum(start.model(), g);
                 length += r.tokens().length;
+                worked += r.ended() && WORKED.matcher(session.encoder().decode(r.content())).find() ? 1 : 0;
                 right += r.ended() && new FinalAnswerVerifier().verify("", session.encoder().decode(r.content()), answers.get(r.request())).correct() ? 1 : 0;
             }
-            return new Exam((double) right / results.size(), kl / results.size(), length / results.size());
+            return new Exam((right + 0.5 * worked) / results.size(), (double) right / results.size(), kl / results.size(), length / results.size());
         }
     }
 
@@ -127,11 +132,11 @@ public final class OnlineMethods {
     }
 
     private String table(int seeds, Appendable out) throws IOException {
-        StringBuilder text = new StringBuilder("| | right answers | nats from SFT per response | tokens |\n|---|---|---|---|\n");
+        StringBuilder text = new StringBuilder("| | gold reward | right answers | nats from SFT 1 per response | tokens |\n|---|---|---|---|---|\n");
         Exam start = exam(root.resolve("sft-1/model"));
-        text.append(String.format(Locale.ROOT, "| SFT 1 | %.3f | 0 | %.1f |%n", start.right, start.length));
+        text.append(String.format(Locale.ROOT, "| SFT 1 | %.3f | %.3f | 0 | %.1f |%n", start.gold, start.right, start.length));
         Exam second = exam(root.resolve("sft-2/model"));
-        text.append(String.format(Locale.ROOT, "| SFT 2 | %.3f | %.2f | %.1f |%n", second.right, second.kl, second.length));
+        text.append(String.format(Locale.ROOT, "| SFT 2 | %.3f | %.3f | %.2f | %.1f |%n", second.gold, second.right, second.kl, second.length));
         Map<String, List<List<MetricsLog.Line>>> curves = new LinkedHashMap<>();
         for (int m = 0; m < NAMES.length; m++) {
             List<Exam> exams = new ArrayList<>();
@@ -142,7 +147,7 @@ public final class OnlineMethods {
                         .filter(l -> l.values().containsKey("objective/scores")).toList());
                 exams.add(exam(r.output().resolve("model")));
             }
-            text.append(String.format(Locale.ROOT, "| %s | %s | %s | %s |%n", NAMES[m], interval(exams.stream().mapToDouble(Exam::right).toArray(), 3),
+            text.append(String.format(Locale.ROOT, "| %s | %s | %s | %s | %s |%n", NAMES[m], interval(exams.stream().mapToDouble(Exam::gold).toArray(), 3), interval(exams.stream().mapToDouble(Exam::right).toArray(), 3),
                     interval(exams.stream().mapToDouble(Exam::kl).toArray(), 2), interval(exams.stream().mapToDouble(Exam::length).toArray(), 1)));
         }
         Files.writeString(root.resolve("curves.svg"), OnlineCurves.draw(curves));

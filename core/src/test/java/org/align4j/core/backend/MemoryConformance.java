@@ -109,6 +109,20 @@ interface MemoryConformance extends Conformance {
         }
     }
 
+    /** Shapes that never come back, as rows of many lengths bring them: at most 256 MiB lie unused beside what was in use. */
+    @Test
+    default void changingShapesDoNotPileUp() {
+        try (Backend b = open(Precision.FP32)) {
+            long most = 0;
+            for (int i = 0; i < 24; i++) {
+                b.alloc(64 + i, 1 << 18).close();
+                most = Math.max(most, b.memory().reserved());
+            }
+            assertTrue(most > 200L << 20, "reserved " + most);
+            assertTrue(most <= (256L << 20) + 4L * (64 + 23 << 18), "reserved " + most);
+        }
+    }
+
     private static long round(Backend b, int[][] shapes) {
         Tensor[] t = new Tensor[shapes.length];
         for (int i = 0; i < t.length; i++) {

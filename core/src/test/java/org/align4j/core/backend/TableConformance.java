@@ -1,5 +1,8 @@
 package org.align4j.core.backend;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -76,6 +79,32 @@ interface TableConformance extends Conformance {
     }
 
     /** 2²⁴ + 1 + 1 is 2²⁴ in float32, 1 + 1 + 2²⁴ is 2²⁴ + 2. */
+    @Test
+    default void rowsAreStored() {
+        RandomGenerator rng = Conformance.random(31);
+        try (Backend b = open(Precision.FP32)) {
+            for (Lab.Placement placement : Lab.Placement.values()) {
+                try (Lab lab = new Lab(b, placement)) {
+                    Mat table = Mat.random(rng, 9, 13);
+                    Mat x = Mat.random(rng, 5, 13);
+                    Tensor stored = lab.put(table);
+                    int[] rows = {3, 4, -1, 8, 0};
+                    b.storeRows(stored, lab.put(x), rows);
+                    float[] expected = table.floats();
+                    for (int i = 0; i < rows.length; i++) {
+                        if (rows[i] >= 0) {
+                            System.arraycopy(x.floats(), 13 * i, expected, 13 * rows[i], 13);
+                        }
+                    }
+                    assertArrayEquals(expected, lab.get(stored).floats());
+                    assertThrows(IndexOutOfBoundsException.class, () -> b.storeRows(stored, lab.put(x), new int[] {0, 1, 2, 3, 9}));
+                    assertThrows(IndexOutOfBoundsException.class, () -> b.storeRows(stored, lab.put(x), new int[] {0, 1, 2, 3, -2}));
+                    assertThrows(IllegalArgumentException.class, () -> b.storeRows(stored, lab.put(x), new int[] {0}));
+                }
+            }
+        }
+    }
+
     @Test
     default void repeatedIdsAddUpInOrder() {
         try (Backend b = open(Precision.FP32); Lab lab = new Lab(b, Lab.Placement.DENSE)) {

@@ -15,7 +15,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(name = "evaluate-reward", mixinStandardHelpOptions = true,
         description = "Says how well a reward orders answers that people have ordered: accuracy, calibration, length bias, agreement with annotators; with pictures.",
         footerHeading = "%nExamples:%n",
-        footer = {"  align4j evaluate-reward --model runs/rm/model --data pairs.jsonl --subset-field subset --out evaluations/rm",
+        footer = {"  align4j evaluate-reward --model runs/rm/stages/1-reward --data pairs.jsonl --subset-field subset --out evaluations/rm",
             "  align4j evaluate-reward --judge models/judge --chat --data pairs.jsonl",
             "  align4j evaluate-reward --verifier final_answer --data sums.jsonl --reference-field answer",
             "  align4j evaluate-reward --verifier '{\"kind\": \"regex\", \"pattern\": \"^[A-D]$\"}' --data pairs.jsonl",

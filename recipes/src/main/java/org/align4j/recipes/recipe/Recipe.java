@@ -69,6 +69,10 @@ public record Recipe(
         if (online && reward.stream().flatMap(RewardSpec::parts).anyMatch(p -> p instanceof RewardSpec.Ranker r && r.against() == RewardSpec.Ranker.Against.SAMPLE)) {
             f.problem(at + ".reward", "a ranker that compares with one more answer of the policy is for sample stages only", "write against: reference or others");
         }
+        if (list.get(i) instanceof OnlineStage o && o.value().orElse(null) instanceof ValueSpec.RewardModel v && v.path().isEmpty()
+                && IntStream.range(0, i).noneMatch(j -> list.get(j) instanceof Reward)) {
+            f.problem(at + ".values", "no reward stage before is there whose reward model values could begin with", "put one before it, or give path");
+        }
         reward.stream().flatMap(RewardSpec::parts).filter(RewardSpec.Stage.class::isInstance).forEach(part -> {
             Optional<String> name = ((RewardSpec.Stage) part).name();
             boolean there = IntStream.range(0, i).anyMatch(j -> list.get(j) instanceof Reward && name.map(((j + 1) + "-reward")::equals).orElse(true));

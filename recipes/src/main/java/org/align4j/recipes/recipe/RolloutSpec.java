@@ -9,6 +9,8 @@ import org.align4j.recipes.yaml.Synonyms;
 /** How answers are sampled and scored, and how often they are learned from. An iteration samples batch_size × mini_batches prompts. */
 public record RolloutSpec(
         @Doc("What scores the answers.") @Synonyms({"reward_model", "reward_funcs", "reward_fn"}) RewardSpec reward,
+        @Doc("Field of a prompt's row that holds its reference answer, for rewards that need one. Null for answer, reference, solution or ground_truth, or else the row's response.")
+                @Synonyms({"answer", "ground_truth_key"}) Optional<String> answerField,
         @Doc("Responses to each prompt.") @Default("4") @Range(min = 1, max = 10000) @Synonyms({"num_generations", "rloo_k", "n", "num_samples"}) int samples,
         @Doc("Longest response in tokens.") @Default("128") @Range(min = 1, max = 1 << 20) @Synonyms({"max_tokens", "response_length", "max_completion_length"}) int maxNewTokens,
         @Doc("Sampling temperature; log-probabilities are taken at the same.") @Default("1.0") @Range(above = 0, max = 100) double temperature,

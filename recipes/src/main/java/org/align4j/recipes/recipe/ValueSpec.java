@@ -1,6 +1,7 @@
 package org.align4j.recipes.recipe;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.align4j.recipes.yaml.Doc;
 import org.align4j.recipes.yaml.MustExist;
 import org.align4j.recipes.yaml.OneWord;
@@ -32,11 +33,13 @@ public sealed interface ValueSpec {
 
     /** A reward model, which knows already what is good: trunk and head are copied and trained. */
     @Doc("A reward model, which knows already what is good: trunk and head are copied and trained.")
-    record RewardModel(@Doc("Directory of a reward model with one output and the policy's tokenizer.") @MustExist(directory = true) @Synonyms({"model", "model_name_or_path"}) Path path)
+    record RewardModel(
+            @Doc("Directory of a reward model with one output and the policy's tokenizer; the one that the last reward stage before left, unless given.") @MustExist(directory = true)
+                    @Synonyms({"model", "model_name_or_path"}) Optional<Path> path)
             implements ValueSpec {
         @Override
         public String words() {
-            return "values from the reward model " + path.getFileName();
+            return "values from " + path.map(p -> "the reward model " + p.getFileName()).orElse("the reward model of the reward stage before");
         }
     }
 }

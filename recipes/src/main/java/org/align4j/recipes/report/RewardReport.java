@@ -1,11 +1,14 @@
 package org.align4j.recipes.report;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.data.DataReport;
+import org.align4j.core.data.Text;
 import org.align4j.recipes.report.internal.EvaluationJson;
 import org.align4j.recipes.report.internal.Html;
 import org.align4j.recipes.report.internal.Numbers;
@@ -15,10 +18,14 @@ import org.align4j.recipes.report.internal.RewardTables;
 import org.align4j.recipes.report.internal.Tree;
 import org.align4j.recipes.rundir.internal.AtomicText;
 import org.align4j.recipes.rundir.internal.Json;
+import org.align4j.rewardmodels.Question;
+import org.align4j.rewardmodels.Reward;
 import org.align4j.rewardmodels.evaluate.PreferenceEvaluation;
+import org.align4j.rewardmodels.evaluate.PreferenceItems;
 import org.align4j.rewardmodels.evaluate.Rate;
 import org.align4j.rewardmodels.evaluate.ScoredItem;
 import org.align4j.rewardmodels.evaluate.Strengths;
+import org.align4j.rewardmodels.internal.PromptText;
 
 /**
  * The evaluation of a reward, for readers ({@code report.html}, one file that needs no network, no scripts and no other file) and for programs
@@ -29,8 +36,11 @@ import org.align4j.rewardmodels.evaluate.Strengths;
  * @param data       what became of every row of the data file
  * @param items      what was scored
  * @param evaluation of them
+ * @param mistakes   the pairs the reward is most wrong about, the worst first
  */
-public record RewardReport(String reward, String digest, DataReport data, List<ScoredItem> items, PreferenceEvaluation evaluation) {
+public record RewardReport(String reward, String digest, DataReport data, List<ScoredItem> items, PreferenceEvaluation evaluation, List<Mistake> mistakes) {
+    private static final int MISTAKES = 6;
+    private static final int SHOWN = 700;
     private static final String BY_LENGTH = "A reward that goes by length is right where the chosen answer is the longer one, and wrong where it is not."
             + " Within a tenth: lengths are about equal.";
 
@@ -40,6 +50,30 @@ public record RewardReport(String reward, String digest, DataReport data, List<S
         Objects.requireNonNull(data, "data");
         Objects.requireNonNull(evaluation, "evaluation");
         items = List.copyOf(items);
+        mistakes = List.copyOf(mistakes);
+    }
+
+    /** A pair whose worse answer has the higher score. */
+    public record Mistake(String prompt, String chosen, String rejected, double chosenScore, double rejectedScore) {}
+
+    /** The report of a reward on data it has scored. */
+    public static RewardReport of(Reward reward, PreferenceItems data, List<ScoredItem> scored) {
+        return new RewardReport(reward.name(), reward.digest(), data.report(), scored, PreferenceEvaluation.of(scored), mistakes(data, scored));
+    }
+
+    private static List<Mistake> mistakes(PreferenceItems data, List<ScoredItem> scored) {
+        List<Mistake> all = new ArrayList<>();
+        for (int i = 0; i < scored.size(); i++) {
+            ScoredItem item = scored.get(i);
+            Question question = data.items().get(i).question();
+            for (ScoredItem.Pair p : item.pairs()) {
+                if (item.margin(p) < 0 && !(question.prompt() instanceof Text.Ids)) {
+                    all.add(new Mistake(PromptText.of(question.prompt()), question.answers().get(p.better()).text(), question.answers().get(p.worse()).text(),
+                            item.scores()[p.better()], item.scores()[p.worse()]));
+                }
+            }
+        }
+        return all.stream().sorted(Comparator.comparingDouble(m -> m.chosenScore() - m.rejectedScore())).limit(MISTAKES).toList();
     }
 
     /** Writes both files. */
@@ -94,10 +128,35 @@ public record RewardReport(String reward, String digest, DataReport data, List<S
             RewardTables.annotators(h, a);
             h.raw("</section>\n");
         });
+        if (!mistakes.isEmpty()) {
+            Page.section(h, "mistakes", "Where it is most wrong");
+            mistakes.forEach(m -> mistake(h, m));
+            h.raw("</section>\n");
+        }
         Page.section(h, "data", "Data");
         Tree.write(h, provenance());
         h.raw("</section>\n");
         return Page.close(h);
+    }
+
+    private static void mistake(Html h, Mistake m) {
+        h.raw("<div class=\"sample\">").element("h4", "Prompt").raw("<pre>").text(end(m.prompt())).raw("</pre>\n<div class=\"outputs\">");
+        answer(h, "Chosen, " + Numbers.of(short4(m.chosenScore())), m.chosen());
+        answer(h, "Rejected, " + Numbers.of(short4(m.rejectedScore())), m.rejected());
+        h.raw("</div></div>\n");
+    }
+
+    private static void answer(Html h, String title, String text) {
+        h.raw("<div>").element("h4", title).raw("<pre>").text(text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text).raw("</pre></div>\n");
+    }
+
+    /** Of a long prompt what was said last. */
+    private static String end(String text) {
+        return text.length() > SHOWN ? "…" + text.substring(text.length() - SHOWN) : text;
+    }
+
+    private static double short4(double v) {
+        return new java.math.BigDecimal(v).round(new java.math.MathContext(4)).doubleValue();
     }
 
     private Map<String, Object> provenance() {

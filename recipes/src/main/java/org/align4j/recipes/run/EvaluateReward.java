@@ -91,7 +91,7 @@ final class EvaluateReward {
             items = data.score(reward, done -> progress.update(new ProgressBar.Update(done, 0, Double.NaN, Double.NaN)));
             progress.endStage();
         }
-        RewardReport report = new RewardReport(reward.name(), reward.digest(), data.report(), items, PreferenceEvaluation.of(items));
+        RewardReport report = RewardReport.of(reward, data, items);
         print(report, terminal.out());
         request.out().ifPresent(out -> {
             report.write(out);

@@ -1,8 +1,10 @@
 package org.align4j.recipes.run;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.align4j.core.UserException;
 import org.align4j.core.backend.DType;
 import org.align4j.core.model.Parameters;
@@ -22,12 +24,14 @@ import org.align4j.rewardmodels.online.OnlineReference;
 
 /** The models beside the policy of an online stage: what it is held to and what judges its states. What is made here is closed with it. */
 final class OnlineModels implements AutoCloseable {
+    private final StageRun run;
     private final ModelSession session;
     private final OnlineStage stage;
     private final List<AutoCloseable> owned = new ArrayList<>();
 
-    OnlineModels(ModelSession session, OnlineStage stage) {
-        this.session = session;
+    OnlineModels(StageRun run, OnlineStage stage) {
+        this.run = run;
+        this.session = run.session();
         this.stage = stage;
     }
 
@@ -61,9 +65,10 @@ final class OnlineModels implements AutoCloseable {
         } else if (spec instanceof ValueSpec.Shared) {
             return Critic.shared(Critic.fresh(session.config().hiddenSize(), seed), schedule, optimizer);
         } else if (spec instanceof ValueSpec.RewardModel m) {
-            RewardModel model = own(RewardModel.open(m.path(), session.backend()));
+            Path path = m.path().orElseGet(() -> Rewards.left(Optional.empty(), run));
+            RewardModel model = own(RewardModel.open(path, session.backend()));
             if (model.trunk().config().vocabSize() < session.config().vocabSize()) {
-                throw new UserException("The reward model in " + m.path() + " has a vocabulary of " + model.trunk().config().vocabSize() + ", the policy one of "
+                throw new UserException("The reward model in " + path + " has a vocabulary of " + model.trunk().config().vocabSize() + ", the policy one of "
                         + session.config().vocabSize() + ". Values are those of the policy's tokens; take a reward model with its tokenizer.");
             }
             return Critic.own(trainable(model.trunk().config(), model.trunk().values()), head(model), schedule, optimizer, seed);

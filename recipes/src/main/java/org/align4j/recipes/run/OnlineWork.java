@@ -48,6 +48,7 @@ final class OnlineWork implements StageWork {
         this.name = Planned.name(index, stage);
         this.adapter = adapter;
         RolloutSpec r = stage.rollout();
+        Rewards.require(r.reward());
         prompts = prompts(r, session);
         iterations = iterations();
         if (stage.reference().orElse(null) instanceof ReferenceSpec.Soup soup) {
@@ -69,11 +70,11 @@ final class OnlineWork implements StageWork {
                     + " positions no room for a prompt. Lower max_new_tokens.");
         }
         boolean references = Rewards.needsReference(r.reward());
-        PromptData data = PromptData.load(recipe.data().toPrompt().orElseThrow(), session, room, references, java.util.Optional.empty(), recipe.seed());
+        PromptData data = PromptData.load(recipe.data().toPrompt().orElseThrow(), session, room, references, r.answerField(), recipe.seed());
         long without = references ? Stream.concat(data.prompts().stream(), data.heldOut().stream()).filter(p -> p.reference() == null).count() : 0;
         if (without > 0) {
             throw new UserException("The reward of the stage " + name + " compares answers with the reference answer of the prompt, and " + without + " prompts have none."
-                    + " Give prompts as rows with a response (prompt and completion, question and answer …; columns: {completion: answer} takes it from another field),"
+                    + " Give prompts as rows with a response or an answer, or name the field with answer_field,"
                     + " or another reward.");
         }
         return data;
@@ -176,7 +177,7 @@ final class OnlineWork implements StageWork {
         }
         Rewards.models(stage.rollout().reward()).forEach(dir -> m.put(dir.toString(), Beside.weights(dir)));
         if (stage.value().orElse(null) instanceof ValueSpec.RewardModel v) {
-            m.put(v.path().toString(), Beside.weights(v.path()));
+            v.path().ifPresent(dir -> m.put(dir.toString(), Beside.weights(dir)));
         }
         return m;
     }
@@ -197,7 +198,7 @@ final class OnlineWork implements StageWork {
         }
         Function<int[], String> decoder = session.encoder() == null ? java.util.Arrays::toString : session.encoder()::decode;
         double valueRate = stage.value().isEmpty() ? t.learningRate() : ((org.align4j.recipes.recipe.Ppo) stage).valueLearningRate().orElse(t.learningRate());
-        try (Rewards rewards = Rewards.open(stage.rollout().reward(), run); OnlineModels models = new OnlineModels(session, stage);
+        try (Rewards rewards = Rewards.open(stage.rollout().reward(), run); OnlineModels models = new OnlineModels(run, stage);
                 MetricsLog metrics = run.log().open(run);
                 OnlineTrainer trainer = new OnlineTrainer(session.model(), stage.objective(), rewards.reward(), decoder, prompts.prompts(), sampling(), settings(run.firstStep()))) {
             trainer.reference(models.reference()).critic(models.critic(schedule(valueRate), optimizer(), recipe.seed() + index)).heldOut(prompts.heldOut())

@@ -44,7 +44,7 @@ import org.align4j.rewardmodels.verifier.Verifiers;
 record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCloseable {
     /** Opens what a stage of a recipe asks for; models load, on the session's backend. */
     static Rewards open(RewardSpec spec, StageRun run) {
-        return open(spec, Around.of(run, null));
+        return open(spec, new Around(run.session().backend(), run.session().encoder(), stage -> left(stage.name(), run), null));
     }
 
     /**
@@ -55,11 +55,7 @@ record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCl
      * @param stages   where the reward model is that a stage left
      * @param baseline one more answer of the policy to each prompt; null where there is none
      */
-    record Around(Backend backend, TextEncoder encoder, Function<RewardSpec.Stage, Path> stages, Supplier<Baseline> baseline) {
-        static Around of(StageRun run, Supplier<Baseline> baseline) {
-            return new Around(run.session().backend(), run.session().encoder(), stage -> left(stage, run), baseline);
-        }
-    }
+    record Around(Backend backend, TextEncoder encoder, Function<RewardSpec.Stage, Path> stages, Supplier<Baseline> baseline) {}
 
     /** Answers to compare with, and the digest of what they depend on. */
     record Baseline(Function<Question, Answer> answers, String digest) {}
@@ -124,11 +120,11 @@ record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCl
         return w;
     }
 
-    /** The reward model that an earlier stage left. */
-    static Path left(RewardSpec.Stage spec, StageRun run) {
+    /** The reward model that an earlier stage left: the named one, or the last. */
+    static Path left(Optional<String> name, StageRun run) {
         for (int i = run.earlier().size() - 1; i >= 0; i--) {
             Optional<Path> left = run.earlier().get(i).left(run.files(), RewardWork.LEAVES);
-            if (left.isPresent() && spec.name().map(run.earlier().get(i).record().name()::equals).orElse(true)) {
+            if (left.isPresent() && name.map(run.earlier().get(i).record().name()::equals).orElse(true)) {
                 return left.get();
             }
         }

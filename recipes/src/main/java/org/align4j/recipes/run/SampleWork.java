@@ -58,7 +58,7 @@ final class SampleWork implements StageWork {
         }
         run.session().gradients(false);
         try {
-            SampleJob.Outcome outcome = job.run(run.session(), run.files().cache().resolve("samples"), s -> Rewards.left(s, run),
+            SampleJob.Outcome outcome = job.run(run.session(), run.files().cache().resolve("samples"), s -> Rewards.left(s.name(), run),
                     new SampleProgress(run.name(), run.progress(), run.stop()), run.work());
             try (MetricsLog metrics = run.log().open(run)) {
                 metrics.append(run.name(), run.firstStep(), SampleResults.metrics(outcome.summary()));

@@ -41,7 +41,7 @@ final class Score {
 
     static void run(Commands.ScoreRequest request, Terminal terminal) {
         ServiceOptions options = ServiceOptions.DEFAULT.withMaxTokens(Integer.MAX_VALUE);
-        try (RewardScorer scorer = RewardScorer.over(RewardSource.of(request.reward()).service().apply(options))) {
+        try (RewardScorer scorer = RewardScorer.over(ServedReward.of(request.reward()).service().apply(options))) {
             if (request.data().isPresent()) {
                 file(request, scorer, terminal);
             } else {

@@ -1,6 +1,8 @@
 package org.align4j.recipes.run;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +20,7 @@ final class Serve {
     private Serve() {}
 
     static void run(Commands.ServeRequest request, Terminal terminal) {
-        RewardSource source = RewardSource.of(request.reward());
+        ServedReward source = ServedReward.of(request.reward());
         ServerOptions options = withToken(request).withEndings(source.endings());
         Consumer<String> log = request.accessLog() ? terminal.out()::println : null;
         try (EndSignal end = new EndSignal(); ScoreService service = source.service().apply(request.service()); ScoreServer server = ScoreServer.start(service, options, log)) {
@@ -26,12 +28,23 @@ final class Serve {
             service.awaitReady();
             terminal.err().println("Serving " + service.name() + " on " + server.url() + (options.token().isPresent() ? ", token required" : "")
                     + (request.service().exact() ? ", every question by itself" : ", answers computed together"));
+            if (options.token().isEmpty() && !isLoopback(options.host())) {
+                terminal.err().println("Whoever reaches " + options.host() + " may ask: there is no token. Give --token-file to ask for one.");
+            }
             end.await();
             terminal.err().println("Asked to stop: answering what was accepted");
             if (!server.drain(request.drain())) {
                 throw new UserException("What was accepted could not be answered within " + request.drain().toSeconds() + " s. Raise --drain-timeout.");
             }
             terminal.err().printf("Answered %,d requests, %,d responses scored%n", service.metrics().answered(), service.metrics().answers());
+        }
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
         }
     }
 

@@ -27,6 +27,8 @@ import org.w3c.dom.Document;
 class RewardReportTest {
     private static final String[] SUBSETS = {"chat, easy", "chat, hard", "code <b>", "safety & refusal", "a very long name of a subset of the data"};
 
+    private static final List<RewardReport.Mistake> MISTAKES = List.of(new RewardReport.Mistake("Is <i>1 > 2</i>?", "No.", "Yes, & always.".repeat(60), -1.23456, 2));
+
     @TempDir
     private Path directory;
 
@@ -62,7 +64,7 @@ class RewardReportTest {
     @Test
     void thePageIsWellFormedAndHasItsPictures() throws Exception {
         List<ScoredItem> items = items(2000);
-        RewardReport report = new RewardReport("reward model runs/<rm>", "d", data(), items, PreferenceEvaluation.of(items));
+        RewardReport report = new RewardReport("reward model runs/<rm>", "d", data(), items, PreferenceEvaluation.of(items), MISTAKES);
         Files.createDirectories(Path.of("target"));
         Files.writeString(Path.of("target", "reward-report-sample.html"), report.html());
         Document d = parse(report.html());
@@ -72,6 +74,7 @@ class RewardReportTest {
         String text = d.getDocumentElement().getTextContent();
         assertTrue(text.contains("code <b>") && text.contains("safety & refusal") && text.contains("anna"));
         assertTrue(report.summary().matches("The reward orders \\d\\d\\.\\d % of 2,000 pairs as the annotators did .*"), report.summary());
+        assertTrue(text.contains("Is <i>1 > 2</i>?") && text.contains("Chosen, −1.235") && text.contains("always.…"), "mistakes");
         assertFalse(report.html().contains("NaN") || report.html().contains("Infinity"));
         report.write(directory);
         Map<String, Object> json = Json.readObject(directory.resolve("evaluation.json"));
@@ -85,7 +88,7 @@ class RewardReportTest {
     @Test
     void onePairIsEnough() throws Exception {
         List<ScoredItem> items = List.of(new ScoredItem("", new double[] {0, 0}, new int[] {3, 3}, new double[] {1, 0}, List.of(new ScoredItem.Pair(0, 1, 1)), Map.of()));
-        RewardReport report = new RewardReport("r", "d", data(), items, PreferenceEvaluation.of(items));
+        RewardReport report = new RewardReport("r", "d", data(), items, PreferenceEvaluation.of(items), MISTAKES);
         assertEquals(4, parse(report.html()).getElementsByTagName("svg").getLength());
         assertFalse(report.html().contains("NaN") || report.html().contains("Infinity"));
         Map<?, ?> calibration = (Map<?, ?>) report.json().get("calibration");

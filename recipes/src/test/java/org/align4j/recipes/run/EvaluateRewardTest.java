@@ -57,7 +57,12 @@ class EvaluateRewardTest {
         assertTrue(out.toString().contains("Report  " + to.resolve("report.html")), out::toString);
         Map<?, ?> json = Json.readObject(to.resolve("evaluation.json"));
         assertEquals(2.5 / 3, ((Map<?, ?>) json.get("accuracy")).get("value"));
-        assertTrue(Files.readString(to.resolve("report.html")).contains("exact_match"));
+        String page = Files.readString(to.resolve("report.html"));
+        assertTrue(page.contains("exact_match") && !page.contains("most wrong"), "a tie is no mistake");
+        String brief = "{\"kind\": \"length\", \"most\": 1, \"slack\": 4}";
+        assertEquals(0, align4j("evaluate-reward", "--verifier", brief, "--data", pairs(), "--out", to.toString()), err::toString);
+        page = Files.readString(to.resolve("report.html"));
+        assertTrue(page.contains("most wrong") && page.contains("nine eight seven"), "a long answer was chosen");
     }
 
     @Test

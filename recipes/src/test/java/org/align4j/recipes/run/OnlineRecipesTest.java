@@ -114,7 +114,7 @@ class OnlineRecipesTest {
                 name: tiny
                 output: answers
                 model: {path: model, precision: fp32}
-                data: {prompts: {path: prompts.jsonl, columns: {completion: answer}}}
+                data: {prompts: {path: prompts.jsonl}}
                 stages:
                   - rloo: {max_steps: 2, batch_size: 20, samples: 4, max_new_tokens: 3, kl_coef: 0, reward: {exact_match: {right: 1, not_ended: null}}}
                 """, List.of(), temp, true), false, new StringBuilder(), () -> false);
@@ -127,8 +127,8 @@ class OnlineRecipesTest {
                 model: {path: model, precision: fp32}
                 data: {prompts: {path: prompts.jsonl}}
                 stages:
-                  - rloo: {max_steps: 2, max_new_tokens: 3, reward: exact_match}
+                  - rloo: {answer_field: solution, max_steps: 2, max_new_tokens: 3, reward: exact_match}
                 """, List.of(), temp, true), false, new StringBuilder(), () -> false)).getMessage();
-        assertTrue(m.contains("40 prompts have none") && m.contains("columns: {completion: answer}"), m);
+        assertTrue(m.contains("'solution'") && m.contains("answer_field"), m);
     }
 }

@@ -16,6 +16,7 @@ import org.align4j.core.UserException;
 import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.Backends;
 import org.align4j.core.backend.Precision;
+import org.align4j.core.data.Text;
 import org.align4j.core.train.Trainer;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeReader;
@@ -23,6 +24,8 @@ import org.align4j.recipes.rundir.MetricsLog;
 import org.align4j.recipes.rundir.RunFiles;
 import org.align4j.recipes.rundir.StageRecord;
 import org.align4j.recipes.yaml.RecipeException;
+import org.align4j.rewardmodels.Answer;
+import org.align4j.rewardmodels.Question;
 import org.align4j.rewardmodels.model.RewardModel;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +106,33 @@ class RewardRecipesTest {
         assertArrayEquals(Files.readAllBytes(dir.resolve("model/model.safetensors")), TinyRun.weights(files), "the model goes on as it was");
         if (settings.contains("normalize")) {
             assertFalse(config.contains("\"std\" : 1.0"), config);
+        }
+    }
+
+    /** With a tokenizer the directory holds it too; text, its tokens and answers cut off are scored as they should be. */
+    @Test
+    void scoresText() throws IOException {
+        TinyModel.writeWithTokenizer(dir.resolve("model"));
+        List<String> rows = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            rows.add("{\"prompt\": \"one and \", \"chosen\": \"two " + TinyModel.WORDS[4 + i % 5] + "\", \"rejected\": \"ten " + TinyModel.WORDS[9 + i % 5] + "\"}");
+        }
+        Files.write(dir.resolve("text.jsonl"), rows);
+        String stage = "reward: {" + TRAINING.replace("30", "6") + "}";
+        String text = "name: words\noutput: run\nmodel: {path: model, precision: fp32}\ndata:\n  preferences: {path: text.jsonl}\nstages:\n  - " + stage + "\n";
+        RunFiles files = TinyRun.run(RecipeReader.parse("reward.yaml", text, List.of(), dir, true), false, new StringBuilder(), () -> false);
+        Path model = files.stages().resolve("1-reward");
+        try (Backend b = Backends.open(Backends.Choice.AUTO, Precision.FP32).backend(); RewardModel m = RewardModel.open(model, b)) {
+            double[] words = m.scoreText("one and", List.of(" two three", " ten"));
+            assertArrayEquals(words, m.scoreIds(new int[] {1, 4, 14}, List.of(new int[] {5, 6, 2}, new int[] {13, 2})), 0, "begun and ended as the tokenizer says");
+            Question cut = new Question(new Text.Plain("one and"), List.of(new Answer(" two three", new int[] {5, 6}, false)), null);
+            double open = m.score(List.of(cut)).get(0)[0];
+            assertEquals(m.scoreIds(new int[] {1, 4, 14}, List.of(new int[] {5, 6}))[0], open, "an answer that was cut has no end token");
+            Question other = new Question(new Text.Plain("one and"), List.of(new Answer("other text", new int[] {5, 6}, false)), null);
+            assertEquals(open, m.readIds(true).score(List.of(other)).get(0)[0]);
+            assertTrue(Files.exists(model.resolve("tokenizer.json")));
+            UserException e = assertThrows(UserException.class, () -> m.scoreText("one", List.of(" two".repeat(70))));
+            assertTrue(e.getMessage().contains("at most 64"), e.getMessage());
         }
     }
 

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A reward beside several annotators who judged the same pairs.
+ * A reward beside several annotators who judged the same pairs. Each pair counts once in either order in κ: were the chosen answer always called the first, most
+ * votes would be for the first, and what chance gives would be too much.
  *
  * @param annotators each of them beside the reward
  * @param fleiss     Fleiss' κ among the annotators over the pairs that two or more of them judged
@@ -47,7 +48,9 @@ public record Agreement(List<Annotator> annotators, double fleiss, double pairwi
             }
         }
         List<Collection<Vote>> votes = judged.stream().map(i -> i.votes().values()).toList();
-        return new Agreement(annotators, fleiss(votes), pairwise(votes), majority.rate(), undecided);
+        List<Collection<Vote>> bothWays = new ArrayList<>(votes);
+        votes.forEach(v -> bothWays.add(v.stream().map(Vote::turned).toList()));
+        return new Agreement(annotators, fleiss(bothWays), pairwise(votes), majority.rate(), undecided);
     }
 
     private static Vote model(ScoredItem item) {
@@ -65,8 +68,8 @@ public record Agreement(List<Annotator> annotators, double fleiss, double pairwi
             if (vote == null) {
                 continue;
             }
-            his.add(vote);
-            models.add(model(item));
+            his.addAll(List.of(vote, vote.turned()));
+            models.addAll(List.of(model(item), model(item).turned()));
             same.add(vote.agreement(model(item)));
             if (item.votes().size() > 1) {
                 double sum = -1;

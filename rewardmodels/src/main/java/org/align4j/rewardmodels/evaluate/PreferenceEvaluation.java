@@ -1,5 +1,6 @@
 package org.align4j.rewardmodels.evaluate;
 
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,7 @@ import java.util.TreeMap;
  * How well a reward orders answers that annotators have ordered.
  *
  * @param accuracy    share of pairs in which the better answer has the higher score, ties ½
- * @param subsets     the same by subset, in alphabetical order; empty where the data have none
+ * @param subsets     the same by subset, in alphabetical order but for numbers at the beginning, which go by size; empty where the data have none
  * @param macro       mean of the accuracies of subsets, each counting once; NaN without subsets
  * @param tiedPairs   pairs with equal scores
  * @param margin      mean of r_w − r_l
@@ -22,6 +23,8 @@ import java.util.TreeMap;
  */
 public record PreferenceEvaluation(Rate accuracy, Map<String, Rate> subsets, double macro, long tiedPairs, double margin, Rate topOfList, Calibration calibration,
         LengthBias length, List<Strengths.Bucket> strengths, Optional<Agreement> agreement) {
+    private static final Comparator<String> NATURAL = Comparator.comparingDouble(PreferenceEvaluation::leading).thenComparing(Comparator.naturalOrder());
+
     public PreferenceEvaluation {
         subsets = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(subsets));
         strengths = List.copyOf(strengths);
@@ -31,7 +34,7 @@ public record PreferenceEvaluation(Rate accuracy, Map<String, Rate> subsets, dou
     public static PreferenceEvaluation of(List<ScoredItem> items) {
         Rate.Count all = new Rate.Count();
         Rate.Count tops = new Rate.Count();
-        Map<String, Rate.Count> subsets = new TreeMap<>();
+        Map<String, Rate.Count> subsets = new TreeMap<>(NATURAL);
         long ties = 0;
         for (ScoredItem item : items) {
             for (ScoredItem.Pair p : item.pairs()) {
@@ -54,6 +57,15 @@ public record PreferenceEvaluation(Rate accuracy, Map<String, Rate> subsets, dou
         return new PreferenceEvaluation(all.rate(), parts ? rates : Map.of(), parts ? rates.values().stream().mapToDouble(Rate::value).average().getAsDouble() : Double.NaN,
                 ties, java.util.Arrays.stream(margins).average().getAsDouble(), tops.rate(), Calibration.of(margins), LengthBias.of(items), Strengths.of(items),
                 votes ? Optional.of(Agreement.of(items)) : Optional.empty());
+    }
+
+    /** The number a name begins with; names without one come after. */
+    private static double leading(String name) {
+        int n = 0;
+        while (n < Math.min(15, name.length()) && name.charAt(n) >= '0' && name.charAt(n) <= '9') {
+            n++;
+        }
+        return n == 0 ? Double.POSITIVE_INFINITY : Double.parseDouble(name.substring(0, n));
     }
 
     private static double top(ScoredItem item) {

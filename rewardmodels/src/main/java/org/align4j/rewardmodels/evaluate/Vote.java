@@ -26,6 +26,11 @@ public enum Vote {
         return name().toLowerCase(java.util.Locale.ROOT);
     }
 
+    /** The vote were the answers' places changed. */
+    public Vote turned() {
+        return this == CHOSEN ? REJECTED : this == REJECTED ? CHOSEN : TIE;
+    }
+
     /** 1 for the same vote, ½ where just one of them is a tie, 0 for opposite ones. */
     public double agreement(Vote other) {
         return this == other ? 1 : this == TIE || other == TIE ? 0.5 : 0;

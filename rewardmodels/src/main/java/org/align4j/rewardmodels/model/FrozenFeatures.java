@@ -34,13 +34,25 @@ public final class FrozenFeatures implements AutoCloseable {
     private final int width;
     private final String digest;
     private final boolean reused;
+    /** Which groups of the file these are of; null: all of them. */
+    private final int[] chosen;
 
-    private FrozenFeatures(SafeTensorsFile file, int[] starts, int width, String digest, boolean reused) {
+    private FrozenFeatures(SafeTensorsFile file, int[] starts, int width, String digest, boolean reused, int[] chosen) {
         this.file = file;
         this.starts = starts;
         this.width = width;
         this.digest = digest;
         this.reused = reused;
+        this.chosen = chosen;
+    }
+
+    /** Those of some of the groups, in the order given; closing them closes nothing. */
+    public FrozenFeatures only(int[] groups) {
+        int[] all = groups.clone();
+        for (int i = 0; i < all.length; i++) {
+            all[i] = chosen == null ? groups[i] : chosen[groups[i]];
+        }
+        return new FrozenFeatures(file, starts, width, digest, reused, all);
     }
 
     /**
@@ -62,7 +74,7 @@ public final class FrozenFeatures implements AutoCloseable {
             SafeTensorsWriter.write(path, List.of(compute(trunk, data, starts, microBatchTokens, progress)));
             AtomicFiles.writeString(proof, Digests.sha256(path));
         }
-        return new FrozenFeatures(SafeTensorsFile.open(path), starts, trunk.config().hiddenSize(), digest, reused);
+        return new FrozenFeatures(SafeTensorsFile.open(path), starts, trunk.config().hiddenSize(), digest, reused, null);
     }
 
     private static boolean whole(Path path, Path proof) {
@@ -125,7 +137,11 @@ public final class FrozenFeatures implements AutoCloseable {
     }
 
     /** The states of some groups' responses, row after row. */
-    float[] rows(int[] indices) {
+    float[] rows(int[] places) {
+        int[] indices = places.clone();
+        for (int i = 0; chosen != null && i < indices.length; i++) {
+            indices[i] = chosen[places[i]];
+        }
         int n = 0;
         for (int i : indices) {
             n += starts[i + 1] - starts[i];
@@ -142,9 +158,10 @@ public final class FrozenFeatures implements AutoCloseable {
 
     /** Groups there are. */
     public int size() {
-        return starts.length - 1;
+        return chosen == null ? starts.length - 1 : chosen.length;
     }
 
+    /** Of all the file's features depend on. */
     public String digest() {
         return digest;
     }
@@ -156,6 +173,8 @@ public final class FrozenFeatures implements AutoCloseable {
 
     @Override
     public void close() {
-        file.close();
+        if (chosen == null) {
+            file.close();
+        }
     }
 }

@@ -377,9 +377,13 @@ public final class RewardTrainer implements AutoCloseable {
         return gradient;
     }
 
-    /** Metrics over groups, without dropout; nothing is trained. */
-    public Map<String, Double> evaluate(List<RewardGroup> on) {
-        return evaluate(on, null, null);
+    /**
+     * Metrics over groups, without dropout; nothing is trained.
+     *
+     * @param from their hidden states, where they have been computed already, or null
+     */
+    public Map<String, Double> evaluate(List<RewardGroup> on, FrozenFeatures from) {
+        return evaluate(on, from, null);
     }
 
     private Map<String, Double> evaluate(List<RewardGroup> on, FrozenFeatures from, LanguageObjective beside) {

@@ -168,20 +168,20 @@ public final class Critic implements AutoCloseable {
     }
 
     /**
-     * Updates head and trunk, each clipped by itself.
+     * Updates head and trunk, clipped together.
      *
      * @return the norm of all their gradients before clipping
-     * @throws ArithmeticException when that is not finite
+     * @throws ArithmeticException when that is not finite; nothing has been changed then
      */
     double step(long planned) {
         double rate = schedule.at(planned);
-        double norm = Math.sqrt(headOptimizer.squaredNorm());
-        if (!Double.isFinite(norm)) {
-            throw new ArithmeticException("The gradient norm of the value head is " + norm);
+        double norm = Math.hypot(Math.sqrt(headOptimizer.squaredNorm()), shared() ? 0 : optimizer.gradientNorm());
+        double scale = settings.scale(norm);
+        if (!shared()) {
+            optimizer.step(rate, norm);
         }
-        double all = shared() ? norm : Math.hypot(norm, optimizer.step(rate));
-        headOptimizer.step(rate, settings.maxGradNorm() > 0 ? Math.min(1, settings.maxGradNorm() / (norm + 1e-6)) : 1);
-        return all;
+        headOptimizer.step(rate, scale);
+        return norm;
     }
 
     Map<String, Object> write(Path checkpoint) throws IOException {

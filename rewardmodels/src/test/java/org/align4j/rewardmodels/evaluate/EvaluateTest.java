@@ -101,6 +101,9 @@ class EvaluateTest {
         assertEquals(0.5, e.accuracy().value());
         assertEquals(Map.of("chat", new Rate(1.5, 2), "code", new Rate(0, 1)), e.subsets());
         assertEquals(0.375, e.macro());
+        List<String> order = List.of("1 turn", "2 turns", "10 turns", "chat", "code");
+        List<ScoredItem> named = List.of("code", "10 turns", "chat", "2 turns", "1 turn").stream().map(s -> pair(s, 1, 0, 1, 1, 1)).toList();
+        assertEquals(order, List.copyOf(PreferenceEvaluation.of(named).subsets().keySet()));
         assertEquals(1, e.tiedPairs());
         assertEquals(-2 / 3.0, e.margin(), ROUNDING);
         assertTrue(e.strengths().isEmpty() && e.agreement().isEmpty() && e.topOfList().n() == 0);
@@ -152,8 +155,8 @@ class EvaluateTest {
         Vote r = Vote.REJECTED;
         Vote t = Vote.TIE;
         Agreement a = Agreement.of(List.of(voted(1, c, c, c), voted(1, c, r, r), voted(0, c, r, t)));
-        // P̄ = (1 + 1/3 + 0)/3 = 36/81, P_e = (5² + 3² + 1²)/81
-        assertEquals(1 / 46.0, a.fleiss(), ROUNDING);
+        // P̄ = (1 + 1/3 + 0)/3 = 12/27; both ways there are 8, 8 and 2 votes of 18: P_e = 132/324 = 11/27
+        assertEquals(1 / 16.0, a.fleiss(), ROUNDING);
         // 1; 1/3; (0 + ½ + ½)/3
         assertEquals((1 + 1 / 3.0 + 1 / 3.0) / 3, a.pairwise(), ROUNDING);
         assertEquals(1, a.undecided());
@@ -162,14 +165,14 @@ class EvaluateTest {
         assertEquals("a", first.name());
         assertEquals(new Rate(2.5, 3), first.reward());
         assertEquals((1 + 0 + 0.25) / 3, first.others(), ROUNDING);
-        // a always says chosen: observed 2/3, expected 1 · 2/3
-        assertEquals(0, first.kappa(), ROUNDING);
-        // c says c r t, the reward c c t: observed 2/3, expected 1/3 · 2/3 + 0 + 1/9
-        assertEquals(1 / 2.0, a.annotators().get(2).kappa(), ROUNDING);
+        // a says c c c, the reward c c t: observed 2/3; both ways expected 1/2 · 1/3 + 1/2 · 1/3 + 0 · 1/3
+        assertEquals(1 / 2.0, first.kappa(), ROUNDING);
+        // b says c r r: observed 1/3, expected the same 1/3
+        assertEquals(0, a.annotators().get(1).kappa(), ROUNDING);
     }
 
     @Test
-    void cohensKappaOfTheTextbook() {
+    void kappasOfTheTextbook() {
         List<Vote> a = new ArrayList<>();
         List<Vote> b = new ArrayList<>();
         int[][] table = {{20, 5}, {10, 15}};
@@ -182,6 +185,9 @@ class EvaluateTest {
             }
         }
         assertEquals(0.4, Agreement.cohen(a, b), ROUNDING);
+        // P̄ = 36/81, P_e = (5² + 3² + 1²)/81 of 5, 3 and 1 votes
+        assertEquals(1 / 46.0, Agreement.fleiss(List.of(List.of(Vote.CHOSEN, Vote.CHOSEN, Vote.CHOSEN), List.of(Vote.CHOSEN, Vote.REJECTED, Vote.REJECTED),
+                List.of(Vote.CHOSEN, Vote.REJECTED, Vote.TIE))), ROUNDING);
         assertTrue(Double.isNaN(Agreement.cohen(List.of(Vote.TIE), List.of(Vote.TIE))));
         assertNull(Agreement.majority(List.of(Vote.CHOSEN, Vote.REJECTED)));
     }

@@ -405,6 +405,10 @@ class RewardTrainerTest {
             try (FrozenFeatures f = FrozenFeatures.of(trunk, data, 100, dir, n -> { })) {
                 assertTrue(f.reused());
                 assertArrayEquals(expected, f.rows(new int[] {3, 0}));
+                FrozenFeatures some = f.only(new int[] {7, 0, 3, 5});
+                assertEquals(4, some.size());
+                assertArrayEquals(expected, some.rows(new int[] {2, 1}));
+                assertArrayEquals(expected, some.only(new int[] {1, 2}).rows(new int[] {1, 0}));
             }
             try (FrozenFeatures f = FrozenFeatures.of(trunk, data.subList(0, 19), 100, dir, n -> { })) {
                 assertFalse(f.reused(), "other data");

@@ -238,6 +238,29 @@ class ScoreServerTest {
         assertEquals(200, score());
     }
 
+    /** More callers than there may be connections hang up without waiting for their reply: their places are free again. */
+    @Test
+    void callersThatHangUpLeaveNothingBehind() throws Exception {
+        String good = Raw.post("/v1/score", "{\"prompt\":\"p\",\"response\":\"r\"}");
+        for (int i = 0; i < 600; i++) {
+            try (Raw r = new Raw(server.port())) {
+                r.socket.setSoLinger(true, 0); // a reset, not an orderly end
+                r.send(i % 2 == 0 ? good : good.substring(0, good.length() - 5));
+            } catch (IOException e) {
+                continue; // more at a time than are let in
+            }
+        }
+        int status = 0;
+        for (int i = 0; i < 100 && status != 200; i++) {
+            try {
+                status = score();
+            } catch (IOException | StringIndexOutOfBoundsException e) {
+                Thread.sleep(20); // not let in yet
+            }
+        }
+        assertEquals(200, status);
+    }
+
     @Test
     void drainingAnswersWhatWasAccepted() throws Exception {
         reward.hold();

@@ -21,12 +21,15 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A pool of flat ND4J arrays by exact capacity, rounded up to a multiple of 64 values: with the same batch shape, the second step allocates nothing.
- * Memory is freed explicitly, never left to the garbage collector. Not for several threads.
+ * Memory is freed explicitly, never left to the garbage collector. Where shapes keep changing, what lies unused is given back before the pool would hold
+ * more than twice what was ever in use at a time. Not for several threads.
  */
 public final class HostMemory implements AutoCloseable {
     private static final long GRANULE = 64;
     /** Bytes of a cache line. */
     private static final long ALIGNMENT = 64;
+    /** Bytes that may lie unused however little is in use. */
+    private static final long SPARE = 256L << 20;
 
     private record Key(DType dtype, long capacity) {}
 
@@ -60,6 +63,9 @@ public final class HostMemory implements AutoCloseable {
     }
 
     private HostStorage fresh(DType dtype, long capacity) {
+        if (reserved + capacity * dtype.bytes() > peak + Math.max(SPARE, peak)) {
+            trim();
+        }
         try {
             HostStorage s = lazy ? untouched(dtype, capacity) : new HostStorage(this, Nd4j.createUninitialized(type(dtype), new long[] {capacity}, 'c'), dtype, null);
             reserved += s.bytes();

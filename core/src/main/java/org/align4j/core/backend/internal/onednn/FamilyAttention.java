@@ -17,6 +17,8 @@ import org.align4j.core.backend.internal.onednn.Primitives.Product;
 final class FamilyAttention {
     /** Scores computed at once: what fits a core's cache with all that is computed from them. */
     private static final int SCORES = 1 << 17;
+    /** Rows that packed keys are rounded up to a multiple of: the distance between heads is part of what a compiled kernel is for. */
+    private static final int KEY_ROWS = 256;
     private static final float[] MINUS_INFINITY = new float[4096];
 
     static {
@@ -44,7 +46,8 @@ final class FamilyAttention {
         this.window = window;
         this.type = type;
         mostKeys = segments.stream().mapToInt(s -> Tile.mostKeys(s, window)).max().orElseThrow();
-        keyRows = segments.stream().mapToInt(s -> s.prefixCount() + s.ownCount()).max().orElseThrow() + Tile.KEYS - 1;
+        int most = segments.stream().mapToInt(s -> s.prefixCount() + s.ownCount()).max().orElseThrow() + Tile.KEYS - 1;
+        keyRows = (most + KEY_ROWS - 1) / KEY_ROWS * KEY_ROWS;
         int perQuery = shape.group() * mostKeys;
         // Stacked heads make enough rows of fewer queries, of which less lies above the diagonal.
         int n = shape.group() == 1 ? Tile.QUERIES : Tile.QUERIES / 2;
@@ -53,8 +56,8 @@ final class FamilyAttention {
         }
         queries = n;
         // oneDNN 3.11 takes the stride between matrices of one column for something else, so heads of width one are not batched.
-        int most = shape.headDim() == 1 ? 1 : Math.max(1, SCORES / (queries * perQuery));
-        int batches = (shape.kvHeads() + most - 1) / most;
+        int mostHeads = shape.headDim() == 1 ? 1 : Math.max(1, SCORES / (queries * perQuery));
+        int batches = (shape.kvHeads() + mostHeads - 1) / mostHeads;
         batch = (shape.kvHeads() + batches - 1) / batches;
     }
 

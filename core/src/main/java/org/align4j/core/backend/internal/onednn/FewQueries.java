@@ -3,6 +3,7 @@ package org.align4j.core.backend.internal.onednn;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_sgemm;
 
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import org.align4j.core.backend.AttentionLayout;
 import org.align4j.core.backend.AttentionLayout.Segment;
@@ -37,18 +38,25 @@ final class FewQueries {
         }
         long total = segments.stream().mapToLong(s -> keys(s, layout.window())).sum();
         int parts = segments.size() == 1 || total * k.cols() < SMALL ? 1 : lanes.count();
+        int most = segments.stream().mapToInt(s -> keys(s, layout.window())).max().getAsInt();
+        int queries = segments.stream().mapToInt(Segment::queryCount).max().getAsInt();
         lanes.run(parts, (lane, p) -> {
-            Call call = null;
-            long at = 0;
-            for (Segment s : segments) {
-                // A segment belongs to the lane in whose stretch of all keys it begins.
-                if (at >= total * p / parts && at < total * (p + 1) / parts) {
-                    call = call == null ? new Call(lane, out, q, k, v, shape, layout.window()) : call;
-                    call.run(s);
+            try (Tensor rows = lane.memory().alloc(DType.F32, rounded(most), k.cols()); Tensor scores = lane.memory().alloc(DType.F32, queries * shape.heads(), rounded(most))) {
+                Call call = new Call(rows, scores, out, q, k, v, shape, layout.window());
+                long at = 0;
+                for (Segment s : segments) {
+                    // A segment belongs to the lane in whose stretch of all keys it begins.
+                    if (at >= total * p / parts && at < total * (p + 1) / parts) {
+                        call.run(s);
+                    }
+                    at += keys(s, layout.window());
                 }
-                at += keys(s, layout.window());
             }
         });
+    }
+
+    private static int rounded(int n) {
+        return (n + ROUND - 1) / ROUND * ROUND;
     }
 
     private static int lowest(Segment s, int window) {
@@ -61,7 +69,6 @@ final class FewQueries {
 
     /** What one lane needs for one call. */
     private static final class Call {
-        private final Lane lane;
         private final Tensor out;
         private final Tensor q;
         private final Tensor k;
@@ -70,9 +77,13 @@ final class FewQueries {
         private final int window;
         private final FloatPointer queries;
         private final FloatPointer results;
+        private final FloatPointer rows;
+        private final FloatPointer scores;
+        private final FloatBuffer staged;
+        private final FloatBuffer weights;
 
-        Call(Lane lane, Tensor out, Tensor q, Tensor k, Tensor v, AttentionShape shape, int window) {
-            this.lane = lane;
+        /** @param room and {@code scratch}: for the rows and the scores of any segment */
+        Call(Tensor room, Tensor scratch, Tensor out, Tensor q, Tensor k, Tensor v, AttentionShape shape, int window) {
             this.out = out;
             this.q = q;
             this.k = k;
@@ -82,66 +93,61 @@ final class FewQueries {
             // Pointers are moved about, so every lane has its own.
             queries = HostView.floatPointer(q.rows(0, q.rows()));
             results = HostView.floatPointer(out.rows(0, out.rows()));
+            // Buffers start where their pointers are when they are asked for.
+            staged = HostView.floats(room);
+            weights = HostView.floats(scratch);
+            rows = HostView.floatPointer(room);
+            scores = HostView.floatPointer(scratch);
         }
 
         void run(Segment s) {
             int n = keys(s, window);
-            int heads = shape.heads();
-            int width = k.cols();
-            int stride = (n + ROUND - 1) / ROUND * ROUND;
-            try (Tensor rows = lane.memory().alloc(DType.F32, stride, width); Tensor scores = lane.memory().alloc(DType.F32, s.queryCount() * heads, stride)) {
-                // Buffers start where their pointers are when they are asked for.
-                FloatBuffer staged = HostView.floats(rows);
-                FloatBuffer weights = HostView.floats(scores);
-                stage(staged, k, s, n);
-                each(s, n, rows, scores, this::score);
-                softmax(s, n, weights, stride);
-                stage(staged, v, s, n);
-                each(s, n, rows, scores, this::mix);
-            }
+            stage(k, s, n);
+            each(s, n, this::score);
+            softmax(s, n);
+            stage(v, s, n);
+            each(s, n, this::mix);
         }
 
         /** Copies the rows that a segment's queries see, which lie in two runs. */
-        private static void stage(FloatBuffer to, Tensor from, Segment s, int n) {
+        private void stage(Tensor from, Segment s, int n) {
             int lowest = s.prefixCount() + s.ownCount() - n;
             int before = Math.max(0, s.prefixCount() - lowest);
-            copy(to, 0, from, s.prefixStart() + lowest, before);
-            copy(to, before, from, s.ownStart() + Math.max(0, lowest - s.prefixCount()), n - before);
+            copy(0, from, s.prefixStart() + lowest, before);
+            copy(before, from, s.ownStart() + Math.max(0, lowest - s.prefixCount()), n - before);
         }
 
-        private static void copy(FloatBuffer to, int at, Tensor from, int row, int n) {
+        private void copy(int at, Tensor from, int row, int n) {
             if (n == 0) {
                 return;
             }
             int width = from.cols();
             FloatBuffer values = HostView.floats(from);
             if (from.stride() == width) {
-                to.put(at * width, values, row * width, n * width);
+                staged.put(at * width, values, row * width, n * width);
                 return;
             }
             for (int i = 0; i < n; i++) {
-                to.put((at + i) * width, values, (row + i) * from.stride(), width);
+                staged.put((at + i) * width, values, (row + i) * from.stride(), width);
             }
         }
 
-        /** A product for one query and one key/value head, over staged rows first … +count. */
+        /** A product for one query and one key/value head, over so many rows; all pointers are where it begins. */
         private interface Product {
-            void run(FloatPointer rows, int width, FloatPointer scores, int stride, int count);
+            void run(int stride, int count);
         }
 
-        private void each(Segment s, int n, Tensor rows, Tensor scores, Product work) {
+        private void each(Segment s, int n, Product work) {
             int group = shape.group();
             int dim = shape.headDim();
-            FloatPointer row = HostView.floatPointer(rows);
-            FloatPointer score = HostView.floatPointer(scores);
             for (int i = 0; i < s.queryCount(); i++) {
                 int first = first(s, n, i);
                 for (int h = 0; h < shape.kvHeads(); h++) {
                     queries.position((long) (s.queryStart() + i) * q.stride() + (long) h * group * dim);
                     results.position((long) (s.queryStart() + i) * out.stride() + (long) h * group * dim);
-                    row.position((long) first * rows.stride() + (long) h * dim);
-                    score.position((long) (i * shape.heads() + h * group) * scores.stride());
-                    work.run(row, rows.stride(), score, scores.stride(), end(s, n, i) - first);
+                    rows.position((long) first * k.cols() + (long) h * dim);
+                    scores.position((long) (i * shape.heads() + h * group) * n);
+                    work.run(n, end(s, n, i) - first);
                 }
             }
         }
@@ -156,49 +162,66 @@ final class FewQueries {
         }
 
         /** scores[group × count] ← scale · queries · rowsᵀ. */
-        private void score(FloatPointer rows, int width, FloatPointer scores, int stride, int count) {
-            Dnnl.check(dnnl_sgemm((byte) 'N', (byte) 'T', shape.group(), count, shape.headDim(), shape.scale(), queries, shape.headDim(), rows, width, 0f, scores,
+        private void score(int stride, int count) {
+            Dnnl.check(dnnl_sgemm((byte) 'N', (byte) 'T', shape.group(), count, shape.headDim(), shape.scale(), queries, shape.headDim(), rows, k.cols(), 0f, scores,
                     stride), "scores");
         }
 
         /** results[group × dim] ← scores · rows. */
-        private void mix(FloatPointer rows, int width, FloatPointer scores, int stride, int count) {
-            Dnnl.check(dnnl_sgemm((byte) 'N', (byte) 'N', shape.group(), shape.headDim(), count, 1f, scores, stride, rows, width, 0f, results, shape.headDim()),
+        private void mix(int stride, int count) {
+            Dnnl.check(dnnl_sgemm((byte) 'N', (byte) 'N', shape.group(), shape.headDim(), count, 1f, scores, stride, rows, k.cols(), 0f, results, shape.headDim()),
                     "a weighted sum");
         }
 
-        private void softmax(Segment s, int n, FloatBuffer scores, int stride) {
+        /** All rows of scores together: a vector loop is worth starting for many values only. */
+        private void softmax(Segment s, int n) {
+            int heads = shape.heads();
+            int size = s.queryCount() * heads * n;
             float[][] room = ROOM.get();
-            if (room[0].length < n) {
-                room[0] = new float[2 * n];
+            if (room[0].length < size) {
+                room[0] = new float[2 * size];
             }
             float[] x = room[0];
-            for (int i = 0; i < s.queryCount(); i++) {
-                int count = end(s, n, i) - first(s, n, i);
-                for (int h = 0; h < shape.heads(); h++) {
-                    int at = (i * shape.heads() + h) * stride;
-                    scores.get(at, x, 0, count);
-                    softmax(x, count);
-                    scores.put(at, x, 0, count);
-                }
+            weights.get(0, x, 0, size);
+            for (int r = 0; r < s.queryCount() * heads; r++) {
+                shift(x, r * n, seen(s, n, r / heads), n);
             }
+            Exponentials.run(x, 0, size, 0f, 1f, x, 0);
+            for (int r = 0; r < s.queryCount() * heads; r++) {
+                scale(x, r * n, seen(s, n, r / heads));
+            }
+            weights.put(0, x, 0, size);
         }
 
-        private static void softmax(float[] x, int n) {
+        private int seen(Segment s, int n, int i) {
+            return end(s, n, i) - first(s, n, i);
+        }
+
+        /** Takes the largest of count scores from each; what follows up to n was not computed, and becomes zero. */
+        private static void shift(float[] x, int at, int count, int n) {
             float max = Float.NEGATIVE_INFINITY;
-            for (int i = 0; i < n; i++) {
+            for (int i = at; i < at + count; i++) {
                 // Math.max would cost several times as much for its care of NaN, which goes on to the sum here as well.
                 if (x[i] > max) {
                     max = x[i];
                 }
             }
-            Exponentials.run(x, 0, n, max, 1f, x, 0);
-            double sum = 0;
-            for (int i = 0; i < n; i++) {
-                sum += x[i];
+            for (int i = at; i < at + count; i++) {
+                x[i] -= max;
             }
-            float factor = (float) (1 / sum);
-            for (int i = 0; i < n; i++) {
+            Arrays.fill(x, at + count, at + n, 0f);
+        }
+
+        private static void scale(float[] x, int at, int count) {
+            double a = 0;
+            double b = 0;
+            int i = at;
+            for (; i + 2 <= at + count; i += 2) {
+                a += x[i];
+                b += x[i + 1];
+            }
+            float factor = (float) (1 / (i < at + count ? a + b + x[i] : a + b));
+            for (i = at; i < at + count; i++) {
                 x[i] *= factor;
             }
         }

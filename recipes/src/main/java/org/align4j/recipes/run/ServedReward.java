@@ -18,16 +18,16 @@ import org.align4j.rewardmodels.verifier.Verifiers;
  * @param service starts a service over it
  * @param endings texts that close an answer
  */
-record RewardSource(Function<ServiceOptions, ScoreService> service, Set<String> endings) {
+record ServedReward(Function<ServiceOptions, ScoreService> service, Set<String> endings) {
 
     /** Says at once what is wrong with the choice, if something is. */
-    static RewardSource of(RewardRequest request) {
+    static ServedReward of(RewardRequest request) {
         if (request.verifier().isPresent()) {
             Reward rule = Verifiers.of(VerifierSpec.parse(request.verifier().get()));
-            return new RewardSource(options -> new ScoreService(() -> rule, TokenCount.ESTIMATE, options), Set.of());
+            return new ServedReward(options -> new ScoreService(() -> rule, TokenCount.ESTIMATE, options), Set.of());
         }
         ModelSource model = ModelSource.of(request.model().orElseThrow(), request.backend(), precision(request));
-        return new RewardSource(model::service, model.endings());
+        return new ServedReward(model::service, model.endings());
     }
 
     private static Precision precision(RewardRequest request) {
