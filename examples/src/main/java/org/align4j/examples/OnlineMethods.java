@@ -83,7 +83,8 @@ public final class OnlineMethods {
         run(recipe("sft-1", "seed: 1\nmodel: {init: {hidden_size: 64, layers: 3, heads: 4, intermediate_size: 160, context_length: 128}, tokenizer: tokenizer, precision: fp32}\n"
                 + "data: {pretrain: {path: data/pretrain.jsonl}, sft: {path: data/demonstrations.jsonl}}\nstages:\n"
                 + "  - pretrain: {batch_size: 8, learning_rate: 3e-3, schedule: cosine, warmup_ratio: 0.05, weight_decay: 0.01, adam_beta2: 0.99, logging_every: 100}\n" + sft), out);
-        run(recipe("sft-2", "seed: 2\nmodel: {path: sft-1/stages/1-pretrain, tokenizer: tokenizer, precision: fp32}\ndata: {sft: {path: data/demonstrations.jsonl}}\nstages:\n" + sft), out);
+        // Not 2: the seed of a recipe's second stage is one more than the recipe's.
+        run(recipe("sft-2", "seed: 12\nmodel: {path: sft-1/stages/1-pretrain, tokenizer: tokenizer, precision: fp32}\ndata: {sft: {path: data/demonstrations.jsonl}}\nstages:\n" + sft), out);
     }
 
     private Recipe method(int m, int seed) throws IOException {

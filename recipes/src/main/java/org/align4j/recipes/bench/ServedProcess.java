@@ -49,7 +49,7 @@ final class ServedProcess implements AutoCloseable {
     /** Sends SIGTERM and waits. */
     End end() throws IOException, InterruptedException {
         long start = System.nanoTime();
-        process.destroy();
+        process.toHandle().destroy(); // the process's own method would close its streams as well
         long answered = -1;
         for (String line = err.readLine(); line != null; line = err.readLine()) {
             Matcher m = Pattern.compile("^Answered ([\\d,.\u00a0\u202f]+) requests").matcher(line);

@@ -20,6 +20,11 @@ public sealed interface OnlineStage extends Stage permits Ppo, Grpo, Rloo, Reinf
         return Optional.empty();
     }
 
+    /** Highest learning rate of the value function. */
+    default double valueRate() {
+        return training().learningRate();
+    }
+
     /** Where reference log-probabilities come from; empty where nothing is paid for leaving it and none was asked for. */
     @Override
     Optional<ReferenceSpec> reference();

@@ -45,11 +45,19 @@ public record Ppo(
     @Override
     public void check(Findings f) {
         checkOnline(f);
+        if (values instanceof ValueSpec.Own && training.adapter().filter(AdapterSpec::nf4).isPresent()) {
+            f.problem("values", "a copy of a policy in four bits cannot be trained", "choose shared or reward_model");
+        }
     }
 
     @Override
     public Optional<ValueSpec> value() {
         return Optional.of(values);
+    }
+
+    @Override
+    public double valueRate() {
+        return valueLearningRate.orElse(training.learningRate());
     }
 
     @Override

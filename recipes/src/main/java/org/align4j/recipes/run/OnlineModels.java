@@ -85,6 +85,9 @@ final class OnlineModels implements AutoCloseable {
 
     /** A copy of the policy; of one with an adapter, of its base with the adapter added. */
     private Parameters whole() {
+        if (session.model().values().quantized()) {
+            throw new UserException("The policy is held in four bits, and a copy of it cannot be trained as value function. Choose values: shared or reward_model.");
+        }
         Parameters copy = session.model().values().copy(DType.F32);
         if (session.adapter() != null) {
             session.adapter().mergeInto(copy);

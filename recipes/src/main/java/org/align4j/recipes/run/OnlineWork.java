@@ -1,6 +1,7 @@
 package org.align4j.recipes.run;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.align4j.core.model.Soup;
 import org.align4j.core.model.config.ModelConfig;
 import org.align4j.core.train.AdamW;
 import org.align4j.core.train.LrSchedule;
+import org.align4j.recipes.recipe.GradientCheckpointing;
 import org.align4j.recipes.recipe.OnlineStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.ReferenceSpec;
@@ -40,6 +42,7 @@ final class OnlineWork implements StageWork {
     private final PromptData prompts;
     private final int iterations;
     private final MemoryPlan memory;
+    private int recomputed;
 
     OnlineWork(Recipe recipe, OnlineStage stage, int index, AdapterPlan adapter, ModelSession session) {
         this.recipe = recipe;
@@ -105,9 +108,18 @@ final class OnlineWork implements StageWork {
                 : adapter != null && spec instanceof ReferenceSpec.Frozen ? 4 * adapter.parameters(config) : (bf16 ? 2 : 4) * config.parameterCount();
         long cache = 8L * config.layers() * config.kvHeads() * config.headDim() * longest * Math.min(BatchLimits.DEFAULT.maxBatch(), stage.promptsPerIteration() * r.samples());
         MemoryPlan whole = new MemoryPlan(m.weights() + value, reference, m.activations(), m.scratch() + cache);
-        int blocks = stage.training().gradientCheckpointing().auto() ? 0 : stage.training().gradientCheckpointing().of(config.layers());
-        MemoryPlan planned = blocks == 0 ? whole : whole.recomputing(config, blocks, batch);
-        return bf16 ? planned.halfProducts(config) : planned;
+        MemoryPlan planned = bf16 ? whole.halfProducts(config) : whole;
+        return recomputing(planned, config, batch);
+    }
+
+    /** With as many blocks computed again as the recipe says, or as few as let the stage fit. */
+    private MemoryPlan recomputing(MemoryPlan whole, ModelConfig config, long batch) {
+        GradientCheckpointing wanted = stage.training().gradientCheckpointing();
+        recomputed = wanted.auto() ? 0 : Math.min(wanted.of(config.layers()), config.layers());
+        while (wanted.auto() && recomputed < config.layers() - 1 && whole.recomputing(config, recomputed, batch).total() > MemoryLimit.bytes(recipe)) {
+            recomputed++;
+        }
+        return whole.recomputing(config, recomputed, batch);
     }
 
     private AdamW.Settings optimizer() {
@@ -184,7 +196,7 @@ final class OnlineWork implements StageWork {
 
     @Override
     public Map<String, Object> chosen() {
-        return Map.of("planned_bytes", memory.total());
+        return Map.of("recomputed_blocks", recomputed, "planned_bytes", memory.total());
     }
 
     @Override
@@ -192,16 +204,12 @@ final class OnlineWork implements StageWork {
         ModelSession session = run.session();
         run.progress().message(describe());
         session.gradients(adapter == null);
-        Training t = stage.training();
-        if (!t.gradientCheckpointing().auto()) {
-            session.model().recompute(t.gradientCheckpointing().of(session.config().layers()));
-        }
-        Function<int[], String> decoder = session.encoder() == null ? java.util.Arrays::toString : session.encoder()::decode;
-        double valueRate = stage.value().isEmpty() ? t.learningRate() : ((org.align4j.recipes.recipe.Ppo) stage).valueLearningRate().orElse(t.learningRate());
+        session.model().recompute(recomputed);
+        Function<int[], String> decoder = session.encoder() == null ? Arrays::toString : session.encoder()::decode;
         try (Rewards rewards = Rewards.open(stage.rollout().reward(), run); OnlineModels models = new OnlineModels(run, stage);
                 MetricsLog metrics = run.log().open(run);
                 OnlineTrainer trainer = new OnlineTrainer(session.model(), stage.objective(), rewards.reward(), decoder, prompts.prompts(), sampling(), settings(run.firstStep()))) {
-            trainer.reference(models.reference()).critic(models.critic(schedule(valueRate), optimizer(), recipe.seed() + index)).heldOut(prompts.heldOut())
+            trainer.reference(models.reference()).critic(models.critic(schedule(stage.valueRate()), optimizer(), recipe.seed() + index)).heldOut(prompts.heldOut())
                     .listener(new OnlineProgress(run, updates(), metrics)).checkpoints(run.store(), run.name()).stopWhen(run.stop());
             run.checkpoint().ifPresent(c -> {
                 run.progress().message("Resuming " + run.name() + " from " + c.directory());

@@ -92,6 +92,7 @@ class OnlineStagesTest {
         "ppo: {reward: exact_match, missing_eos_penalty: 1, missing_eos_score: -1} | keep one",
         "ppo: {reward: exact_match, eval_every: 8}                         | is 0",
         "grpo: {reward: exact_match, loss: cispo, epsilon: 0.2}            | epsilon has no effect with loss cispo",
+        "ppo: {reward: exact_match, adapter: {quantize: nf4}}              | in four bits cannot be trained",
         "ppo: {reward: stage}                                              | no reward stage before",
         "ppo: {reward: exact_match, values: reward_model}                  | no reward stage before",
         "ppo: {}                                                           | reward"})

@@ -188,7 +188,7 @@ class ApiTest {
         for (int i = 0; i < 10_000; i++) {
             String[] seed = seeds[r.nextInt(seeds.length)];
             StringBuilder s = new StringBuilder(seed[1]);
-            for (int edits = r.nextInt(4); edits > 0; edits--) {
+            for (int edits = r.nextInt(4); edits >= 0; edits--) {
                 int at = r.nextInt(s.length() + 1);
                 switch (r.nextInt(5)) {
                     case 0 -> s.insert(at, bits[r.nextInt(bits.length)]);
@@ -207,7 +207,7 @@ class ApiTest {
             assertTrue(Set.of(200, 400, 422, 413).contains(reply.status()), reply.status() + " for " + s);
             JSON.readTree(reply.body());
         }
-        assertTrue(statuses[200] > 2000 && statuses[400] > 3000 && statuses[422] > 300, statuses[200] + " " + statuses[400] + " " + statuses[422]);
+        assertTrue(statuses[200] > 50 && statuses[400] > 3000 && statuses[422] > 300, statuses[200] + " " + statuses[400] + " " + statuses[422]);
         assertEquals(expected("p", "r"), ok("/v1/score", "{\"prompt\":\"p\",\"response\":\"r\"}").at("/results/0/scores/0").asDouble());
     }
 }
