@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.data.Group;
+import org.align4j.core.data.Location;
 import org.align4j.losses.Evaluation;
 import org.junit.jupiter.api.Test;
 
@@ -39,5 +41,21 @@ class ExamplesTest {
         assertEquals(Math.log(2), o.lossBefore(), 1e-6, "the policy begins as the reference");
         assertTrue(o.lossAfter() < 0.5, "loss after: " + o.lossAfter());
         assertTrue(o.accuracyAfter() > 0.95, "accuracy after: " + o.accuracyAfter());
+    }
+
+    @Test
+    void foldsAndIntervalsOfRewards() {
+        double[] i = new RewardsFromPairs.Score(8, 10).interval();
+        assertEquals(0.490, i[0], 1e-3, "Wilson's interval of 8 out of 10");
+        assertEquals(0.943, i[1], 1e-3);
+        Group.Response two = new Group.Response(new int[] {5, 6}, 1, null, true);
+        Group.Response one = new Group.Response(new int[] {7}, 0, null, true);
+        List<Group> pairs = java.util.stream.IntStream.range(0, 40).mapToObj(n -> new Group(new Location("here", n + 1), new int[] {1, n % 20}, List.of(two, one))).toList();
+        int[] folds = RewardsFromPairs.folds(pairs, 3);
+        for (int n = 0; n < 20; n++) {
+            assertEquals(folds[n], folds[n + 20], "pairs of one prompt are in one fold");
+        }
+        assertEquals(5, java.util.Arrays.stream(folds).distinct().count());
+        assertEquals(40, RewardsFromPairs.length(pairs, pairs).right(), "the chosen response is always the longer one");
     }
 }

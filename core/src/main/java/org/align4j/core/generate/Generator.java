@@ -16,9 +16,12 @@ import org.align4j.core.model.config.Position;
  * Samples continuations of prompts, many at once.
  *
  * <p>Every prompt is computed and stored once for all its samples; nothing is padded; a finished continuation leaves the batch at once and
- * the next takes its place. The tokens of a continuation depend on its prompt, its request's seed and its sample index alone: what else is
- * in the batch can change logits in their last bits, which matters only where a random number falls that close to a boundary. With the same
- * requests, options and limits on one machine the results are the same to the bit.
+ * the next takes its place. The tokens of a continuation depend on its prompt, its request's seed and its sample index, not on what else is in
+ * the batch: products are made of at least {@link org.align4j.core.backend.PackedMatrix#ROWS} rows, for which oneDNN's kernels were found to add up in one order on
+ * processors with AVX-512's bfloat16 instructions, prompts are cut at the same places, and attention is computed sequence by sequence. There, tokens and
+ * log-probabilities are the same bits. Elsewhere, and with an adapter, roundings may differ, which matters where a random number falls that close to a boundary. A
+ * different {@link BatchLimits#prefillTokens} may move roundings too, where it cuts a prompt. With the same requests, options and limits on one machine the results
+ * are the same to the bit everywhere.
  *
  * <p>The model may be trained between calls. The thread that drives the model's backend must make the calls; nothing is held between them.
  */

@@ -54,6 +54,8 @@ public record MemoryPlan(long weights, long reference, long activations, long sc
         long d = c.hiddenSize();
         long head = Math.max(16L * c.vocabSize(), Math.min(Head.CHUNK_BYTES / 4, tokens * c.vocabSize()));
         long attention = 3 * (long) c.heads() * Math.min(128, longest) * longest;
+        // Every thread packs the keys and values it attends to, in rows rounded up, and as many again on the way back.
+        attention += 4 * (long) c.kvHeads() * c.headDim() * ((longest + 286) / 256 * 256) * Hardware.workerThreads();
         // The gated unit works in five pieces of the cache's size in every thread.
         long pieces = (c.gated() ? 5L << 15 : 0) * Hardware.workerThreads();
         long block = tokens * ((c.gated() ? 4L : 3L) * c.intermediateSize() + 4 * d + qkv(c));

@@ -65,6 +65,10 @@ public record Recipe(
     /** The reward stage that a stage's reward comes from. */
     private static void judges(Findings f, String at, StageList list, int i) {
         Optional<RewardSpec> reward = list.get(i) instanceof Sample s ? s.reward() : list.get(i) instanceof OnlineStage o ? Optional.of(o.rollout().reward()) : Optional.empty();
+        boolean online = list.get(i) instanceof OnlineStage;
+        if (online && reward.stream().flatMap(RewardSpec::parts).anyMatch(p -> p instanceof RewardSpec.Ranker r && r.against() == RewardSpec.Ranker.Against.SAMPLE)) {
+            f.problem(at + ".reward", "a ranker that compares with one more answer of the policy is for sample stages only", "write against: reference or others");
+        }
         if (list.get(i) instanceof OnlineStage o && o.value().orElse(null) instanceof ValueSpec.RewardModel v && v.path().isEmpty()
                 && IntStream.range(0, i).noneMatch(j -> list.get(j) instanceof Reward)) {
             f.problem(at + ".values", "no reward stage before is there whose reward model values could begin with", "put one before it, or give path");

@@ -32,7 +32,11 @@ public sealed interface RewardSpec {
 
     /** A reward model. */
     @Doc("A reward model: a directory that a reward stage left, or a Hugging Face sequence classification model.")
-    record Model(@Doc("Its directory.") @MustExist(directory = true) @Synonyms({"model", "model_name_or_path", "dir"}) Path path) implements RewardSpec {
+    record Model(
+            @Doc("Its directory.") @MustExist(directory = true) @Synonyms({"model", "model_name_or_path", "dir"}) Path path,
+            @Doc("Whether it reads the policy's tokens as they were sampled, prompts as the policy's chat template writes them, rather than text through its own; needs the same tokenizer.")
+                    @Default("false") boolean sameTokens)
+            implements RewardSpec {
         @Override
         public String words() {
             return "reward model " + path.getFileName();
@@ -241,11 +245,14 @@ public sealed interface RewardSpec {
             @Doc("Model directory.") @MustExist(directory = true) @Synonyms({"model", "model_name_or_path"}) Path path,
             @Doc("File with what it is asked, with the slots {prompt}, {first} and {second}; a built-in text unless given.") @MustExist Optional<Path> template,
             @Doc("Whether it is asked through its chat template.") @Default("false") boolean chat,
-            @Doc("What an answer is compared with for a score of its own: the prompt's reference answer (a logit), or the other answers (a mean probability).") @Default("others") Against against)
+            @Doc("What an answer is compared with for a score of its own: sample, one more answer of the policy (a logit; sample stages only), reference, the prompt's reference answer (a logit), or others, the other answers (a mean probability).")
+                    @Default("others") @Synonyms("baseline") Against against)
             implements RewardSpec {
 
         /** What single answers are compared with. */
         public enum Against {
+            /** One more answer of the policy to the prompt: logit ρ(x, y, y_b), as RSO has it. */
+            SAMPLE,
             /** The reference answer of the prompt: logit ρ(x, y, y_ref). */
             REFERENCE,
             /** The other answers to the prompt: the mean of ρ(x, y, y′). */

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.align4j.core.UserException;
 import org.align4j.core.backend.Backend;
@@ -17,6 +18,8 @@ import org.align4j.core.model.config.ModelConfig;
 import org.align4j.recipes.recipe.KeepSpec;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.RewardSpec;
+import org.align4j.rewardmodels.Answer;
+import org.align4j.rewardmodels.Question;
 import org.align4j.rewardmodels.Reward;
 import org.align4j.rewardmodels.combine.Ensemble;
 import org.align4j.rewardmodels.combine.LengthPenalised;
@@ -41,49 +44,62 @@ import org.align4j.rewardmodels.verifier.Verifiers;
 record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCloseable {
     /** Opens what a stage of a recipe asks for; models load, on the session's backend. */
     static Rewards open(RewardSpec spec, StageRun run) {
-        return open(spec, run.session().backend(), run.session().encoder(), stage -> left(stage.name(), run));
+        return open(spec, new Around(run.session().backend(), run.session().encoder(), stage -> left(stage.name(), run), null));
     }
 
     /**
-     * Opens a reward; models load.
+     * What a reward may need beside its own settings.
      *
-     * @param backend on which they run
-     * @param encoder of the model whose answers are scored, and of reward models trained from it; null where it has no tokenizer
-     * @param stages  where the reward model is that a stage left
+     * @param backend  on which models run
+     * @param encoder  of the model whose answers are scored, and of reward models trained from it; null where it has no tokenizer
+     * @param stages   where the reward model is that a stage left
+     * @param baseline one more answer of the policy to each prompt; null where there is none
      */
-    static Rewards open(RewardSpec spec, Backend backend, TextEncoder encoder, Function<RewardSpec.Stage, Path> stages) {
+    record Around(Backend backend, TextEncoder encoder, Function<RewardSpec.Stage, Path> stages, Supplier<Baseline> baseline) {}
+
+    /** Answers to compare with, and the digest of what they depend on. */
+    record Baseline(Function<Question, Answer> answers, String digest) {}
+
+    /** Opens a reward; models load. */
+    static Rewards open(RewardSpec spec, Around around) {
         if (spec instanceof RewardSpec.Ranker r) {
-            Ranker ranker = ranker(r, backend);
-            return new Rewards(reward(r, ranker), ranker, null);
+            Ranker ranker = ranker(r, around);
+            return new Rewards(reward(r, ranker, around), ranker, null);
         }
-        return new Rewards(reward(spec, backend, encoder, stages), null, null);
+        return new Rewards(reward(spec, around), null, null);
     }
 
-    private static Ranker ranker(RewardSpec.Ranker r, Backend backend) {
-        return new LanguageModelRanker(JudgeModel.open(r.path(), backend, r.chat()), r.template().map(JudgeTemplate::pair).orElse(JudgeTemplate.PAIR));
+    private static Ranker ranker(RewardSpec.Ranker r, Around around) {
+        return new LanguageModelRanker(JudgeModel.open(r.path(), around.backend(), r.chat()), r.template().map(JudgeTemplate::pair).orElse(JudgeTemplate.PAIR));
     }
 
-    private static Reward reward(RewardSpec.Ranker spec, Ranker ranker) {
-        return spec.against() == RewardSpec.Ranker.Against.REFERENCE ? RankerReward.againstReference(ranker) : RankerReward.meanOfOthers(ranker);
+    private static Reward reward(RewardSpec.Ranker spec, Ranker ranker, Around around) {
+        return switch (spec.against()) {
+            case REFERENCE -> RankerReward.againstReference(ranker);
+            case OTHERS -> RankerReward.meanOfOthers(ranker);
+            case SAMPLE -> {
+                Baseline baseline = around.baseline().get();
+                yield RankerReward.against(ranker, baseline.answers(), baseline.digest());
+            }
+        };
     }
 
-    private static Reward reward(RewardSpec spec, Backend backend, TextEncoder encoder, Function<RewardSpec.Stage, Path> stages) {
+    private static Reward reward(RewardSpec spec, Around around) {
         if (spec instanceof RewardSpec.Model m) {
-            return RewardModel.open(m.path(), backend);
+            return shared(RewardModel.open(m.path(), around.backend()), m.sameTokens() ? around.encoder() : null);
         } else if (spec instanceof RewardSpec.Stage s) {
-            Reward model = RewardModel.open(stages.apply(s), backend);
-            return encoder == null ? model : new SameTokens(model, encoder);
+            return shared(RewardModel.open(around.stages().apply(s), around.backend()), around.encoder());
         } else if (spec instanceof RewardSpec.Rule rule) {
             return Verifiers.of(rule.verifier());
         } else if (spec instanceof RewardSpec.Judge j) {
-            JudgeModel judge = JudgeModel.open(j.path(), backend, j.chat());
+            JudgeModel judge = JudgeModel.open(j.path(), around.backend(), j.chat());
             return new GoodBadReward(judge, j.template().map(JudgeTemplate::point).orElse(JudgeTemplate.POINT));
         } else if (spec instanceof RewardSpec.Ranker r) {
-            return reward(r, ranker(r, backend));
+            return reward(r, ranker(r, around), around);
         } else if (spec instanceof RewardSpec.LengthPenalised p) {
-            return new LengthPenalised(reward(p.of(), backend, encoder, stages), p.alpha(), p.unit(), p.free());
+            return new LengthPenalised(reward(p.of(), around), p.alpha(), p.unit(), p.free());
         } else if (spec instanceof RewardSpec.Ensemble e) {
-            List<Reward> members = e.of().stream().map(m -> reward(m, backend, encoder, stages)).toList();
+            List<Reward> members = e.of().stream().map(m -> reward(m, around)).toList();
             return switch (e.combine()) {
                 case MEAN -> Ensemble.mean(members);
                 case MIN -> Ensemble.worstCase(members);
@@ -92,6 +108,10 @@ record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCl
             };
         }
         throw new IllegalStateException("No reward is known for " + spec.words());
+    }
+
+    private static Reward shared(RewardModel model, TextEncoder encoder) {
+        return encoder == null ? model : new SameTokens(model, encoder);
     }
 
     private static double[] ones(int n) {

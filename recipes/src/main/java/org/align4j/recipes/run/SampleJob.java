@@ -1,6 +1,7 @@
 package org.align4j.recipes.run;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -10,10 +11,13 @@ import java.util.Set;
 import java.util.function.Function;
 import org.align4j.core.UserException;
 import org.align4j.core.data.DataReport;
+import org.align4j.core.data.Text;
+import org.align4j.core.train.Streams;
 import org.align4j.recipes.recipe.DataSource;
 import org.align4j.recipes.recipe.KeepSpec;
 import org.align4j.recipes.recipe.RewardSpec;
 import org.align4j.recipes.recipe.Sample;
+import org.align4j.rewardmodels.Answer;
 import org.align4j.rewardmodels.sampling.KeptRows;
 import org.align4j.rewardmodels.sampling.KeptSummary;
 import org.align4j.rewardmodels.sampling.Policy;
@@ -90,12 +94,21 @@ record SampleJob(String name, Sample stage, List<Prompt> prompts, CandidateData 
         Sampled sampled = candidates == null ? new PolicySampler(policy, settings).sample(prompts, stores, listener)
                 : Sampled.given(prompts, candidates.answers(), seed, settings.shardPrompts(), stores, listener);
         try (Rewards rewards = stage.keep() instanceof KeepSpec.Grape g ? Rewards.likelihood(g, policy)
-                : Rewards.open(stage.reward().orElseThrow(), session.backend(), session.encoder(), stages)) {
+                : Rewards.open(stage.reward().orElseThrow(), new Rewards.Around(session.backend(), session.encoder(), stages, () -> baseline(policy, stores, listener)))) {
             Sampled scored = sampled.score(rewards.reward(), stores, listener);
             KeptRows rows = KeptRows.make(scored, Keeps.of(stage, scored, policy, rewards, settings), stores, listener);
             scored.write(directory.resolve("samples.jsonl"));
             return new Outcome(write(rows, directory), rows.summary());
         }
+    }
+
+    /** One more answer to every prompt, for a ranker to compare with. */
+    private Rewards.Baseline baseline(Policy policy, Path stores, SamplingListener listener) {
+        SamplingSettings one = SamplingSettings.of(1, stage.sampling().options(), Streams.of(seed, "baseline", 0).nextLong()).withStop(stage.sampling().stop().orElse(List.of()));
+        Sampled sampled = new PolicySampler(policy, one).sample(prompts, stores, listener);
+        Map<Text, Answer> answers = new HashMap<>();
+        sampled.forEach(p -> answers.putIfAbsent(p.prompt().text(), p.answers().get(0).answer()));
+        return new Rewards.Baseline(q -> answers.get(q.prompt()), sampled.digest());
     }
 
     private Made write(KeptRows rows, Path directory) {

@@ -64,6 +64,17 @@ class BenchTest {
     }
 
     @Test
+    void decodingIsMeasuredAfterThePrompts() {
+        int[] told = {0};
+        try (Backend b = Backends.open(Backends.Choice.AUTO, Precision.FP32).backend(); DecodeRun run = new DecodeRun(TINY, b, 6, 5, () -> told[0]++)) {
+            double[] speeds = run.medians(new int[] {1, 3}, 3, 0);
+            assertTrue(speeds[0] > 0 && speeds[1] > 0, () -> speeds[0] + " and " + speeds[1]);
+            assertEquals(2 * 4, told[0], "once a batch, in one warm-up and three rounds");
+            assertEquals(2.0 * (100 * 32 + 2 * (4 * 32 * 32 + 3 * 32 * 64) + 5 * 32), run.bytes());
+        }
+    }
+
+    @Test
     void listsMustDivideTheRows() {
         UserException e = assertThrows(UserException.class, () -> Bench.run(request(List.of("list"), 3, dir.resolve("x.json")), terminal));
         assertTrue(e.getMessage().contains("do not divide into lists of --responses 3"), e.getMessage());

@@ -56,6 +56,7 @@ class SampleTest {
         "{reward: {judge: {path: j}}, keep: steps} | cannot be told from which reward on",
         "{reward: {ranker: {path: j}}, keep: {s3ft: {right_at: 1}}, temperature: 0} | comparison with the other answers",
         "{candidates: {path: c}, samples: 3, keep: grape} | samples has no effect with candidates",
+        "{reward: {ranker: {path: j, against: smaple}}, keep: best_of_n} | did you mean 'sample'?",
         "{reward: stage, keep: best_of_n} | no reward stage before is there",
         "{reward: {stage: {name: 4-reward}}, keep: best_of_n} | no reward stage before is 4-reward",
         "{reward: {regex: {pattern: x, hole: true}}, keep: best_of_n} | did you mean 'whole'?",

@@ -48,7 +48,7 @@ class SamplingRecipesTest {
         "expert-iteration; stages[2].repeat.times=2 stages[2].repeat.stages[0].sample.samples=3 stages[2].repeat.stages[0].sample.max_new_tokens=8 stages[2].repeat.stages[1].sft.max_steps=1; 5-sample",
         "online-dpo; stages[2].repeat.times=2 stages[2].repeat.stages[0].sample.samples=3 stages[2].repeat.stages[0].sample.max_new_tokens=8 stages[2].repeat.stages[1].dpo.max_steps=1; 5-sample",
         "lipo-own-samples; stages[2].sample.samples=3 stages[2].sample.max_new_tokens=8 stages[3].lipo.max_steps=1 stages[3].lipo.eval_every=null; 3-sample",
-        "grape; stages[0].sample.candidates.limit=12 stages[1].sft.max_steps=1 stages[1].sft.eval_every=null; 1-sample"})
+        "grape; stages[0].sample.candidates.limit=3 stages[1].sft.max_steps=1 stages[1].sft.eval_every=null; 1-sample"})
     void shortenedItRuns(String name, String more, String sample, @TempDir Path temp) throws IOException {
         assumeTrue(Files.isDirectory(SHARED.resolve("models/stories260K")), "skipped: " + SHARED.resolve("models/stories260K") + " is not here");
         List<String> overrides = new ArrayList<>(List.of("output=" + temp.resolve("run"), "model.path=" + SHARED.resolve("models/stories260K")));

@@ -6,9 +6,6 @@ import java.util.Map;
 /** A way to make training rows out of scored answers. */
 public interface Keep {
 
-    /** What the rows are about. */
-    Row.Kind kind();
-
     /** What is made of each of some prompts, in their order. What is made of a prompt does not depend on the others. */
     List<Kept> of(List<SampledPrompt> prompts);
 

@@ -42,11 +42,6 @@ public final class KeepAbove implements Keep {
     }
 
     @Override
-    public Row.Kind kind() {
-        return Row.Kind.DEMONSTRATIONS;
-    }
-
-    @Override
     public List<Kept> of(List<SampledPrompt> prompts) {
         return prompts.stream().map(this::keep).toList();
     }

@@ -17,11 +17,6 @@ public record KeepBest(int count) implements Keep {
     }
 
     @Override
-    public Row.Kind kind() {
-        return Row.Kind.DEMONSTRATIONS;
-    }
-
-    @Override
     public List<Kept> of(List<SampledPrompt> prompts) {
         return prompts.stream().map(p -> Kept.of(Arrays.stream(BestOfN.best(p.scores(), count)).mapToObj(i -> new Row.Demonstration(p.answers().get(i))).toList())).toList();
     }

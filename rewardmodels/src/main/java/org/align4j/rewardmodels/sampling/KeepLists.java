@@ -13,10 +13,6 @@ import org.align4j.rewardmodels.ranker.Ranker;
  * @param ranker gives Ψ, stays the caller's; null for Ψ_ij = σ(r_i − r_j) of the scores
  */
 public record KeepLists(Ranker ranker) implements Keep {
-    @Override
-    public Row.Kind kind() {
-        return Row.Kind.LISTS;
-    }
 
     @Override
     public List<Kept> of(List<SampledPrompt> prompts) {

@@ -25,11 +25,6 @@ public record KeepPairs(RejectionSampling rejection, Ranking ranking, Ranker ran
     }
 
     @Override
-    public Row.Kind kind() {
-        return Row.Kind.PAIRS;
-    }
-
-    @Override
     public List<Kept> of(List<SampledPrompt> prompts) {
         return prompts.stream().map(this::keep).toList();
     }

@@ -58,11 +58,6 @@ public record KeepS3ft(Policy policy, Reward judge, double rightAt, String templ
     }
 
     @Override
-    public Row.Kind kind() {
-        return Row.Kind.DEMONSTRATIONS;
-    }
-
-    @Override
     public List<Kept> of(List<SampledPrompt> prompts) {
         List<SampledPrompt> asked = prompts.stream().filter(p -> !right(p.answers().get(0))).toList();
         List<SampledAnswer> paraphrases = paraphrases(asked);

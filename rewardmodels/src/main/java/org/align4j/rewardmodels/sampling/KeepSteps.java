@@ -44,11 +44,6 @@ public record KeepSteps(Policy policy, Reward reward, double rightAt, SamplingSe
     private record Wrong(SampledPrompt prompt, SampledAnswer answer, SampledAnswer right, int[] ends) {}
 
     @Override
-    public Row.Kind kind() {
-        return Row.Kind.PAIRS;
-    }
-
-    @Override
     public List<Kept> of(List<SampledPrompt> prompts) {
         List<List<Wrong>> wrong = prompts.stream().map(this::wrong).toList();
         List<Wrong> all = wrong.stream().flatMap(List::stream).toList();

@@ -20,12 +20,10 @@ import tools.jackson.databind.JsonNode;
  */
 public final class KeptRows {
     private final Sampled sampled;
-    private final Row.Kind kind;
     private final ShardStore store;
 
-    private KeptRows(Sampled sampled, Row.Kind kind, ShardStore store) {
+    private KeptRows(Sampled sampled, ShardStore store) {
         this.sampled = sampled;
-        this.kind = kind;
         this.store = store;
     }
 
@@ -52,7 +50,7 @@ public final class KeptRows {
             }
             return rows;
         }, () -> listener.progress("keeping", Math.min(total, store.finished() * sampled.shardPrompts()), total, 0));
-        return new KeptRows(sampled, keep.kind(), store);
+        return new KeptRows(sampled, store);
     }
 
     private static Map<String, Object> row(SampledPrompt p, Kept kept) {
@@ -101,11 +99,6 @@ public final class KeptRows {
         if (!Double.isNaN(a.score())) {
             row.put(name, a.score());
         }
-    }
-
-    /** What the rows are about. */
-    public Row.Kind kind() {
-        return kind;
     }
 
     /** Where they are, by shards. */

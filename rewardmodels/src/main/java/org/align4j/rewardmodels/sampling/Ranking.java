@@ -86,15 +86,6 @@ public enum Ranking {
      */
     public abstract List<Pair> pairs(int n, Comparison comparison, RandomGenerator random);
 
-    /** Comparisons of n answers. */
-    public int comparisons(int n) {
-        return switch (this) {
-            case FIRST_ROUND -> n / 2;
-            case TOURNAMENT -> Math.max(0, n - 1);
-            case ALL_PAIRS, BEST_WORST -> n * (n - 1) / 2;
-        };
-    }
-
     /** Adds the pair and names the winner; of a tie, the first. */
     private static int decide(int i, int j, Comparison comparison, List<Pair> pairs) {
         double p = checked(comparison, i, j);

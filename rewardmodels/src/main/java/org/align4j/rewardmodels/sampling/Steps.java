@@ -44,11 +44,6 @@ public final class Steps {
         return steps;
     }
 
-    /** The first {@code count} steps as one text. */
-    public static String prefix(List<String> steps, int count) {
-        return String.join("", steps.subList(0, count));
-    }
-
     /**
      * The step where it goes wrong: the first of those with the lowest value.
      *
@@ -64,19 +59,5 @@ public final class Steps {
             }
         }
         return pit;
-    }
-
-    /**
-     * What each step adds: A_i = Q_i − Q_{i−1}.
-     *
-     * @param start  Q_0, the value of the prompt alone
-     * @param values Q_1 … Q_n
-     */
-    public static double[] advantages(double start, double[] values) {
-        double[] a = new double[values.length];
-        for (int i = 0; i < a.length; i++) {
-            a[i] = values[i] - (i == 0 ? start : values[i - 1]);
-        }
-        return a;
     }
 }

@@ -319,7 +319,7 @@ class RewardTrainerTest {
 
     /** A run stopped after every few updates comes to the same bits, metrics included. */
     @ParameterizedTest
-    @CsvSource({"FULL", "ADAPTER", "FEATURES", "LANGUAGE"})
+    @CsvSource({"ADAPTER", "FEATURES", "LANGUAGE"})
     void resumedExactly(Mode mode) throws Exception {
         RewardSettings s = settings(7, 3e-3, 16, 200);
         Log whole = new Log();

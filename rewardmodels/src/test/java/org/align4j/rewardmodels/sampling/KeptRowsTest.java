@@ -326,10 +326,6 @@ class KeptRowsTest {
         KeptRows first = KeptRows.make(scored, keep, temp.resolve("a"), SamplingListener.NONE);
         Map<String, byte[]> files = SampledTest.files(temp.resolve("a"));
         Keep never = new Keep() {
-            @Override
-            public Row.Kind kind() {
-                return keep.kind();
-            }
 
             @Override
             public List<Kept> of(List<SampledPrompt> prompts) {

@@ -3,6 +3,7 @@ package org.align4j.core.generate.internal;
 import java.util.Arrays;
 import org.align4j.core.UserException;
 import org.align4j.core.backend.internal.host.Exponentials;
+import org.align4j.core.backend.internal.host.Workers;
 import org.align4j.core.generate.SamplingOptions;
 
 /** Makes of logits the distribution that a token is drawn from. Holds scratch memory, so one per thread. */
@@ -12,6 +13,8 @@ final class Sampler {
     private static final float FINENESS = 8;
     /** A factor that keeps 0 times it from becoming NaN. */
     private static final double STEEPEST = 1e30;
+    /** Fewest exponentials worth a thread of their own. */
+    private static final int GRAIN = 1 << 13;
 
     private final SamplingOptions options;
     private final int vocabulary;
@@ -69,7 +72,7 @@ final class Sampler {
         int best = best(all, row);
         float max = all[row + best];
         Law whole = plain ? law : model;
-        Exponentials.run(all, row, vocabulary, max, 1f, whole.weights(), 0);
+        exponentials(all, row, max, 1f, whole);
         double total = whole.summed();
         if (!(max < Float.POSITIVE_INFINITY && total < Double.POSITIVE_INFINITY)) {
             throw new UserException("The model gave logits that are not finite, so nothing can be sampled from it; its weights hold NaN or"
@@ -83,6 +86,11 @@ final class Sampler {
         System.arraycopy(all, row, penalized, 0, vocabulary);
         seen.penalize(penalized, options.repetitionPenalty());
         law(penalized, 0, best(penalized, 0), law);
+    }
+
+    /** On all threads where this sampler is the only one at work, else on this one. */
+    private void exponentials(float[] all, int row, float max, float factor, Law to) {
+        Workers.parallel(vocabulary, GRAIN, (a, b) -> Exponentials.run(all, row + a, b - a, max, factor, to.weights(), a));
     }
 
     /** Log-probability under the model itself of a token after what was read last. */
@@ -108,7 +116,7 @@ final class Sampler {
             return;
         }
         if (!plain) {
-            Exponentials.run(all, row, vocabulary, all[row + best], (float) Math.min(STEEPEST, 1 / options.temperature()), law.weights(), 0);
+            exponentials(all, row, all[row + best], (float) Math.min(STEEPEST, 1 / options.temperature()), law);
             law.summed();
         }
         if (few || options.topP() < 1) {
