@@ -31,7 +31,7 @@ import org.align4j.rewardmodels.sampling.RejectionSampling;
  * pairs by statistical rejection sampling; losses on pairs and on lists. A reward model trained on the annotators' pairs ranks the policy's responses; what a
  * policy is worth is said by the gold reward, which no training sees.
  *
- * <p>{@code SamplingStudy OUT [SEEDS]} runs one seed after the other into {@code OUT/seed-N.json}, leaves out those that are there, and prints the tables in
+ * <p>{@code SamplingStudy OUT [SEEDS [RATE]]} runs one seed after the other into {@code OUT/seed-N.json}, leaves out those that are there, and prints the tables in
  * Markdown.
  */
 public final class SamplingStudy {
@@ -39,26 +39,27 @@ public final class SamplingStudy {
     private static final int CANDIDATES = 64;
     private static final int KEPT = 8;
     private static final double STRENGTH = 0.1;
-    private static final double RATE = 5e-5;
 
     private final Backend backend;
     private final long seed;
+    private final double rate;
     private final Map<String, Double> results = new LinkedHashMap<>();
     private final List<int[]> test = new ArrayList<>();
     private Policy sft;
     private RewardModelOfStudy proxy;
 
-    private SamplingStudy(Backend backend, long seed) {
+    private SamplingStudy(Backend backend, long seed, double rate) {
         this.backend = backend;
         this.seed = seed;
+        this.rate = rate;
         for (int i = 0; i < 300; i++) {
             test.add(SortingTask.prompt(seed, "test", i));
         }
     }
 
     /** What one seed gives: numbers by name. */
-    static Map<String, Double> run(Backend backend, long seed) {
-        SamplingStudy study = new SamplingStudy(backend, seed);
+    static Map<String, Double> run(Backend backend, long seed, double rate) {
+        SamplingStudy study = new SamplingStudy(backend, seed, rate);
         study.run();
         return study.results;
     }
@@ -195,7 +196,7 @@ public final class SamplingStudy {
     private void arm(String name, Loss loss, List<Group> data, int batch) {
         List<int[]> dev = prompts("dev", 100);
         try (Policy policy = sft.copy()) {
-            int epoch = policy.prefer(loss, data, 3, batch, RATE, seed, p -> scored(p, dev, 4).stream().mapToDouble(s -> mean(s.rewards())).sum());
+            int epoch = policy.prefer(loss, data, 3, batch, rate, seed, p -> scored(p, dev, 4).stream().mapToDouble(s -> mean(s.rewards())).sum());
             results.put(name + " | epoch", (double) epoch);
             measure(name, policy);
         }
@@ -221,13 +222,14 @@ public final class SamplingStudy {
     public static void main(String[] args) {
         Path out = Path.of(args[0]);
         int seeds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
+        double rate = args.length > 2 ? Double.parseDouble(args[2]) : 5e-5;
         AtomicFiles.createDirectories(out);
         List<Map<String, Double>> all = new ArrayList<>();
         try (Backend backend = Backends.open(Backends.Choice.AUTO, Precision.FP32).backend()) {
             for (int s = 1; s <= seeds; s++) {
                 Path file = out.resolve("seed-" + s + ".json");
                 if (!Files.exists(file)) {
-                    StudyResults.write(file, run(backend, s));
+                    StudyResults.write(file, run(backend, s, rate));
                 }
                 all.add(StudyResults.read(file));
             }
