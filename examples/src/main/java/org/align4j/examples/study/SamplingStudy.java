@@ -31,8 +31,8 @@ import org.align4j.rewardmodels.sampling.RejectionSampling;
  * pairs by statistical rejection sampling; losses on pairs and on lists. A reward model trained on the annotators' pairs ranks the policy's responses; what a
  * policy is worth is said by the gold reward, which no training sees.
  *
- * <p>{@code SamplingStudy OUT [SEEDS [RATE]]} runs one seed after the other into {@code OUT/seed-N.json}, leaves out those that are there, and prints the tables in
- * Markdown.
+ * <p>{@code SamplingStudy OUT [SEEDS [RATE]]} runs one seed after the other into {@code OUT/seed-N.json}, leaves out those that are there, draws
+ * {@code OUT/best-of-n.svg} and prints the tables in Markdown.
  */
 public final class SamplingStudy {
     static final double TEMPERATURE = 0.7;
@@ -234,6 +234,7 @@ public final class SamplingStudy {
                 all.add(StudyResults.read(file));
             }
         }
+        AtomicFiles.writeString(out.resolve("best-of-n.svg"), BestOfNPicture.draw(all));
         System.out.print(StudyResults.tables(all));
     }
 }

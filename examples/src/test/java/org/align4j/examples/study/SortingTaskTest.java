@@ -62,6 +62,21 @@ class SortingTaskTest {
         assertEquals(3, Sources.best(List.of(s)).get(0).responses().get(0).ids()[0]);
     }
 
+    @Test
+    void thePictureIsXmlWithACurveForEach() throws Exception {
+        Map<String, Double> seed = new java.util.HashMap<>();
+        for (int n = 1; n <= 64; n *= 2) {
+            seed.put("best of " + n + " gold", 0.8 + 0.001 * n);
+            seed.put("best of " + n + " by gold", 0.85 + 0.001 * n);
+        }
+        String svg = BestOfNPicture.draw(List.of(seed, seed));
+        var paths = javax.xml.parsers.DocumentBuilderFactory.newInstance().newDocumentBuilder()
+                .parse(new java.io.ByteArrayInputStream(svg.getBytes(java.nio.charset.StandardCharsets.UTF_8))).getElementsByTagName("path");
+        long curves = java.util.stream.IntStream.range(0, paths.getLength())
+                .filter(i -> ((org.w3c.dom.Element) paths.item(i)).getAttribute("d").chars().filter(c -> c == 'L').count() == 6).count();
+        assertEquals(2, curves, svg);
+    }
+
     /** Student's t with two degrees of freedom: 4.303 times the standard error 0.2/√3. */
     @Test
     void intervalsAreStudents() {
