@@ -173,6 +173,11 @@ public final class HfTokenizer implements AutoCloseable {
         return chatTemplate;
     }
 
+    /** SHA-256 over all files beside it that decide how text becomes tokens, chat template and special tokens included, as they are now. */
+    public String digest() {
+        return TokenizerFiles.digest(files.directory());
+    }
+
     /** Where it was loaded from. */
     public Path directory() {
         return files.directory();

@@ -92,6 +92,11 @@ public final class ModelTextEncoder implements TextEncoder {
         return tokenizer.vocabularySize();
     }
 
+    /** Identity of what text becomes: SHA-256 of the tokenizer's files as they are now, and the name of the chat template. */
+    public String digest() {
+        return tokenizer.digest() + (template == null ? "" : " " + template.name());
+    }
+
     /** Ids that end a response: generation stops at any of them. */
     public Set<Integer> endIds() {
         return java.util.Collections.unmodifiableSet(ends);

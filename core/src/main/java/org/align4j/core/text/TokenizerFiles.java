@@ -2,11 +2,14 @@ package org.align4j.core.text;
 
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.align4j.core.UserException;
+import org.align4j.core.io.Digests;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,6 +28,16 @@ record TokenizerFiles(Path directory, JsonNode tokenizer, JsonNode config, JsonN
         return new TokenizerFiles(directory, object(tokenizer), object(directory.resolve("tokenizer_config.json")),
                 object(directory.resolve("special_tokens_map.json")), object(directory.resolve("generation_config.json")),
                 object(directory.resolve("config.json")));
+    }
+
+    /** SHA-256 over all files that decide how text becomes tokens. */
+    static String digest(Path directory) {
+        StringBuilder all = new StringBuilder();
+        for (String name : List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "config.json", "chat_template.jinja")) {
+            Path file = directory.resolve(name);
+            all.append(name).append(' ').append(Files.isRegularFile(file) ? Digests.sha256(file) : "none").append('\n');
+        }
+        return Digests.sha256(all.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     /** Text of the chat template: {@code chat_template.jinja} first, as transformers does, then {@code tokenizer_config.json}; null when there is none. */

@@ -54,6 +54,9 @@ public sealed interface OnlineStage extends Stage permits Ppo, Grpo, Rloo, Reinf
         if (training().lisa().isPresent()) {
             f.problem("lisa", "lisa has no effect on " + kind(), "remove it");
         }
+        if (training().adapter().flatMap(AdapterSpec::dropout).filter(p -> p > 0).isPresent()) {
+            f.problem("adapter.dropout", "dropout has no effect on " + kind() + ", which compares passes of one policy", "remove it");
+        }
         if (training().data().isPresent()) {
             f.problem("data", "data has no effect on " + kind() + ", which makes its rows from prompts", "remove it");
         }

@@ -61,6 +61,9 @@ public record Sample(
         if (candidates.isPresent() && !candidates.get().heldOut().isNone()) {
             f.problem("candidates.held_out", "held_out has no effect on candidates", "set held_out of the sample stage");
         }
+        if (candidates.isPresent() && answerField.isPresent()) {
+            f.problem("answer_field", "answer_field has no effect with candidates, whose reference answers are not read", "remove it");
+        }
         int n = samples.orElse(2);
         if (sampling.temperature() == 0 && n > 1 && candidates.isEmpty()) {
             f.problem("temperature", n + " samples at temperature 0 would all be the same", "give a temperature, or samples: 1");

@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.align4j.core.UserException;
@@ -16,6 +18,7 @@ import org.align4j.core.model.MemoryPlan;
 import org.align4j.core.model.ParameterLayout;
 import org.align4j.core.model.Soup;
 import org.align4j.core.model.config.ModelConfig;
+import org.align4j.core.text.ModelTextEncoder;
 import org.align4j.core.train.AdamW;
 import org.align4j.core.train.LrSchedule;
 import org.align4j.recipes.recipe.GradientCheckpointing;
@@ -148,12 +151,17 @@ final class OnlineWork implements StageWork {
                 recipe.seed() + index, firstStep);
     }
 
-    private RolloutSettings sampling() {
+    private RolloutSettings sampling(ModelSession session) {
         RolloutSpec r = stage.rollout();
+        // What closes a turn in this vocabulary, which config.json need not name.
+        Set<Integer> ends = new TreeSet<>();
+        if (session.encoder() instanceof ModelTextEncoder text) {
+            text.endIds().stream().filter(id -> id < session.config().vocabSize()).forEach(ends::add);
+        }
+        SamplingOptions options = SamplingOptions.plain(r.maxNewTokens()).withTemperature(r.temperature()).withStopTokens(ends);
         Unfinished unfinished = r.missingEosPenalty().<Unfinished>map(Unfinished.Subtracted::new)
                 .orElseGet(() -> r.missingEosScore().<Unfinished>map(Unfinished.Fixed::new).orElse(new Unfinished.Kept()));
-        return new RolloutSettings(stage.promptsPerIteration(), r.samples(), SamplingOptions.plain(r.maxNewTokens()).withTemperature(r.temperature()), BatchLimits.DEFAULT,
-                unfinished, new ScoreShaping(r.normalizeScores(), r.clipScores().orElse(0.0)));
+        return new RolloutSettings(stage.promptsPerIteration(), r.samples(), options, BatchLimits.DEFAULT, unfinished, new ScoreShaping(r.normalizeScores(), r.clipScores().orElse(0.0)));
     }
 
     @Override
@@ -208,7 +216,7 @@ final class OnlineWork implements StageWork {
         Function<int[], String> decoder = session.encoder() == null ? Arrays::toString : session.encoder()::decode;
         try (Rewards rewards = Rewards.open(stage.rollout().reward(), run); OnlineModels models = new OnlineModels(run, stage);
                 MetricsLog metrics = run.log().open(run);
-                OnlineTrainer trainer = new OnlineTrainer(session.model(), stage.objective(), rewards.reward(), decoder, prompts.prompts(), sampling(), settings(run.firstStep()))) {
+                OnlineTrainer trainer = new OnlineTrainer(session.model(), stage.objective(), rewards.reward(), decoder, prompts.prompts(), sampling(session), settings(run.firstStep()))) {
             trainer.reference(models.reference()).critic(models.critic(schedule(stage.valueRate()), optimizer(), recipe.seed() + index)).heldOut(prompts.heldOut())
                     .listener(new OnlineProgress(run, updates(), metrics)).checkpoints(run.store(), run.name()).stopWhen(run.stop());
             run.checkpoint().ifPresent(c -> {

@@ -64,7 +64,12 @@ record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCl
     static Rewards open(RewardSpec spec, Around around) {
         if (spec instanceof RewardSpec.Ranker r) {
             Ranker ranker = ranker(r, around);
-            return new Rewards(reward(r, ranker, around), ranker, null);
+            try {
+                return new Rewards(reward(r, ranker, around), ranker, null);
+            } catch (RuntimeException e) {
+                ranker.close();
+                throw e;
+            }
         }
         return new Rewards(reward(spec, around), null, null);
     }

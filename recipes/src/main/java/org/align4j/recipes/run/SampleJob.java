@@ -45,17 +45,22 @@ record SampleJob(String name, Sample stage, List<Prompt> prompts, CandidateData 
      */
     static SampleJob load(String name, Sample stage, DataSource source, ModelSession session, long seed, long splitSeed) {
         stage.reward().ifPresent(Rewards::require);
+        boolean references = stage.keep() instanceof KeepSpec.S3ft || stage.reward().map(Rewards::needsReference).orElse(false);
         if (stage.candidates().isPresent()) {
+            if (references) {
+                throw new UserException(name + " compares answers with the reference answer of the prompt, and candidates come without one. Give prompts to sample"
+                        + " from, or another reward.");
+            }
             CandidateData candidates = CandidateData.load(stage.candidates().get(), session);
             return new SampleJob(name, stage, candidates.prompts(), candidates, Map.of(), seed, splitSeed);
         }
         int most = stage.sampling().maxNewTokens();
-        int room = session.config().maxPositions() - most;
+        // Steps are judged by going on from them, which takes as much again.
+        int room = session.config().maxPositions() - (stage.keep() instanceof KeepSpec.Steps ? 2 : 1) * most;
         if (room < 1) {
             throw new UserException(name + " is to sample up to " + most + " tokens, which leaves a model of " + session.config().maxPositions()
                     + " positions no room for a prompt. Lower max_new_tokens.");
         }
-        boolean references = stage.keep() instanceof KeepSpec.S3ft || stage.reward().map(Rewards::needsReference).orElse(false);
         PromptData data = PromptData.load(stage.prompts().orElse(source), session, room, references, stage.answerField(), splitSeed);
         long without = data.prompts().stream().filter(p -> p.reference() == null).count();
         if (references && without > 0) {

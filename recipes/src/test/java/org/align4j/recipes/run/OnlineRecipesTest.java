@@ -68,6 +68,20 @@ class OnlineRecipesTest {
         }).toList();
     }
 
+    /** Responses end where the tokenizer says a turn ends, though config.json names no end token. */
+    @Test
+    void theTokenizersEndTokensEndResponses() throws IOException {
+        prepare();
+        Path config = temp.resolve("model/config.json");
+        String json = Files.readString(config);
+        assertTrue(json.contains("eos_token_id"), json);
+        Files.writeString(config, json.replaceFirst("\"eos_token_id\"\\s*:\\s*(\\d+|\\[[^]]*])", "\"eos_token_id\": null"));
+        RunFiles files = TinyRun.run(recipe("ends", "grpo: {max_steps: 1, learning_rate: 1e-3, batch_size: 8, samples: 6}"), false, new StringBuilder(), () -> false);
+        double ended = MetricsLog.read(files.metrics()).stream().filter(l -> l.values().containsKey("val/num_eos_tokens")).mapToDouble(l -> l.values().get("val/num_eos_tokens"))
+                .findFirst().orElseThrow();
+        assertTrue(ended > 0, "ended: " + ended);
+    }
+
     private static final String RATE = "max_steps: 10, learning_rate: 3e-2, schedule: constant, ";
 
     @ParameterizedTest

@@ -101,9 +101,15 @@ public final class RewardModel implements Reward {
         owned.add(0, parts.head());
         TextEncoder encoder = null;
         if (Files.exists(directory.resolve("tokenizer.json"))) {
-            HfTokenizer tokenizer = HfTokenizer.load(directory);
-            owned.add(0, tokenizer);
-            encoder = new ModelTextEncoder(tokenizer, ChatTemplate.ofModel(tokenizer, Clock.systemDefaultZone()));
+            try {
+                HfTokenizer tokenizer = HfTokenizer.load(directory);
+                owned.add(0, tokenizer);
+                encoder = new ModelTextEncoder(tokenizer, ChatTemplate.ofModel(tokenizer, Clock.systemDefaultZone()));
+            } catch (RuntimeException e) {
+                parts.head().close();
+                parts.values().close();
+                throw e;
+            }
         }
         return new RewardModel(new Transformer(parts.trunk(), parts.values(), null), parts.head(), parts.config(), encoder, directory, owned);
     }
@@ -279,12 +285,12 @@ public final class RewardModel implements Reward {
             d.update(bytes.array());
             StringBuilder rest = new StringBuilder(WeightFiles.digest(trunk.values()));
             if (trunk.adapter() != null) {
-                rest.append(' ').append(WeightFiles.digest(trunk.adapter().values()));
+                rest.append(' ').append(trunk.adapter().description()).append(' ').append(WeightFiles.digest(trunk.adapter().values()));
             }
             rest.append(JsonMapper.shared().writeValueAsString(config.json())).append(trunk.config().toJson()).append(trunk.backend().name())
                     .append(trunk.backend().precision()).append(readsIds);
-            if (directory != null && encoder != null) {
-                rest.append(Digests.sha256(directory.resolve("tokenizer.json")));
+            if (encoder instanceof ModelTextEncoder text) {
+                rest.append(text.digest());
             }
             d.update(rest.toString().getBytes(StandardCharsets.UTF_8));
             digest = HexFormat.of().formatHex(d.digest());

@@ -25,7 +25,7 @@ import org.align4j.core.text.ModelTextEncoder;
  * @param encoder its tokenizer and chat template
  * @param chat    whether it is asked by a user's message, put through its chat template, rather than by plain text
  * @param name    for reports
- * @param digest  identity of weights and tokenizer, lower-case hexadecimal SHA-256
+ * @param digest  identity of weights, architecture, tokenizer and of how products are computed, lower-case hexadecimal SHA-256
  * @param owned   what closes with it: weights and tokenizer, where they are not the caller's
  */
 public record JudgeModel(Transformer model, TextEncoder encoder, boolean chat, String name, String digest, List<AutoCloseable> owned) implements AutoCloseable {
@@ -47,7 +47,7 @@ public record JudgeModel(Transformer model, TextEncoder encoder, boolean chat, S
         HfTokenizer tokenizer = HfTokenizer.load(directory);
         Parameters values = ModelFiles.load(backend, config, directory);
         Transformer model = new Transformer(config, values, null);
-        String digest = Digests.sha256((model.baseDigest() + Digests.sha256(text) + chat).getBytes(StandardCharsets.UTF_8));
+        String digest = Digests.sha256((model.baseDigest() + tokenizer.digest() + config.toJson() + backend.name() + backend.precision() + chat).getBytes(StandardCharsets.UTF_8));
         TextEncoder encoder = new ModelTextEncoder(tokenizer, ChatTemplate.ofModel(tokenizer, Clock.systemDefaultZone()));
         return new JudgeModel(model, encoder, chat, directory.toString(), digest, List.of(values, tokenizer));
     }

@@ -59,6 +59,6 @@ public final class KeepAbove implements Keep {
 
     @Override
     public Map<String, Object> identity() {
-        return Map.of("keep", "above 1", "normalization", normalization.name(), "per_prompt", perPrompt, "threshold", threshold);
+        return Map.of("keep", "above 2", "normalization", normalization.name(), "per_prompt", perPrompt, "threshold", threshold);
     }
 }

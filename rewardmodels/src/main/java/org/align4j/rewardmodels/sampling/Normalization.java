@@ -9,7 +9,7 @@ import java.util.Arrays;
 public enum Normalization {
     /** As they are. */
     NONE,
-    /** (r − min)/(max − min), in [0, 1]; 1 where all are equal. */
+    /** (r − min)/(max − min), in [0, 1]; 0 where all are equal: none of them stands out. */
     MIN_MAX,
     /** (r − mean)/standard deviation (of the population); 0 where all are equal. */
     Z_SCORE,
@@ -30,7 +30,7 @@ public enum Normalization {
     private static double[] minMax(double[] r) {
         double min = Arrays.stream(r).min().orElseThrow();
         double max = Arrays.stream(r).max().orElseThrow();
-        return Arrays.stream(r).map(v -> v == max ? 1 : (v - min) / (max - min)).toArray();
+        return Arrays.stream(r).map(v -> max == min ? 0 : (v - min) / (max - min)).toArray();
     }
 
     private static double[] zScore(double[] r) {

@@ -44,7 +44,7 @@ public record Policy(Transformer model, TextEncoder encoder, BatchLimits limits)
         this(model, encoder, BatchLimits.DEFAULT);
     }
 
-    /** What answers depend on: SHA-256 of the weights and of an adapter's, the architecture, and how products are computed. */
+    /** What answers depend on: SHA-256 of the weights and of an adapter's, the architecture, the tokenizer, and how products are computed. */
     public Map<String, Object> identity() {
         Map<String, Object> m = new LinkedHashMap<>();
         m.put("policy", WeightFiles.digest(model.values()));
@@ -53,6 +53,7 @@ public record Policy(Transformer model, TextEncoder encoder, BatchLimits limits)
         }
         m.put("architecture", Digests.sha256(model.config().toJson().getBytes(StandardCharsets.UTF_8)));
         m.put("backend", model.backend().name() + " " + model.backend().precision());
+        m.put("tokenizer", encoder instanceof ModelTextEncoder t ? t.digest() : "none");
         m.put("batch", limits.maxBatch() + " " + limits.prefillTokens());
         return m;
     }

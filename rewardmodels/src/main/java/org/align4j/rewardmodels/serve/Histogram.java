@@ -21,7 +21,7 @@ public final class Histogram {
         this.counts = new AtomicLongArray(bounds.length + 1);
     }
 
-    /** From a hundredth of a millisecond to about a minute, doubling. */
+    /** From a tenth of a millisecond to about a minute, doubling. */
     static Histogram seconds() {
         double[] b = new double[20];
         for (int i = 0; i < b.length; i++) {

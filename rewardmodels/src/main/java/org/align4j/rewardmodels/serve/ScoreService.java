@@ -43,6 +43,7 @@ public final class ScoreService implements AutoCloseable {
     private volatile String name = "";
     private volatile String digest = "";
     private volatile int computing;
+    private volatile boolean givenUp;
     private final Speed speed = new Speed();
 
     /**
@@ -368,6 +369,7 @@ public final class ScoreService implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         if (thread.isAlive()) {
+            givenUp = true;
             abandon();
             return false;
         }
@@ -389,9 +391,9 @@ public final class ScoreService implements AutoCloseable {
         }
     }
 
-    /** As {@link #drain}, for as long as a request may take. */
+    /** As {@link #drain}, for as long as a request may take; at once where draining was given up before. */
     @Override
     public void close() {
-        drain(options.timeout());
+        drain(givenUp ? Duration.ofMillis(1) : options.timeout());
     }
 }

@@ -56,6 +56,10 @@ public final class VerifierReward implements Reward {
         String prompt = question.prompt() instanceof Text.Ids ? "" : PromptText.of(question.prompt());
         List<Verdict> verdicts = new ArrayList<>();
         for (Answer answer : question.answers()) {
+            if (question.prompt() instanceof Text.Ids && answer.text().isEmpty() && answer.ids() != null && answer.ids().length > 0
+                    && !(verifier instanceof LengthVerifier length && length.unit() == LengthVerifier.Unit.TOKENS)) {
+                throw new UserException("The verifier " + name + " judges text, but question " + index + " has answers that are token ids alone. Give them as text.");
+            }
             try {
                 verdicts.add(verifier.verify(prompt, answer, question.reference()));
             } catch (IllegalArgumentException e) {

@@ -32,7 +32,7 @@ class ConstructionsTest {
         assertArrayEquals(new double[] {-Math.sqrt(2), 0, 0, Math.sqrt(2)}, Normalization.Z_SCORE.of(r), 1e-15);
         assertArrayEquals(new double[] {0, 0.5, 0.5, 1}, Normalization.PERCENTILE.of(r), 1e-15);
         double[] equal = {2, 2};
-        assertArrayEquals(new double[] {1, 1}, Normalization.MIN_MAX.of(equal));
+        assertArrayEquals(new double[] {0, 0}, Normalization.MIN_MAX.of(equal));
         assertArrayEquals(new double[] {0, 0}, Normalization.Z_SCORE.of(equal));
         assertArrayEquals(new double[] {0.5, 0.5}, Normalization.PERCENTILE.of(equal));
         assertArrayEquals(new double[] {0.5}, Normalization.PERCENTILE.of(new double[] {9}));

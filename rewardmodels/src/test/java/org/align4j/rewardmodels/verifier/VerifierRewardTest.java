@@ -46,6 +46,10 @@ class VerifierRewardTest {
         Question odd = new Question(new Text.Plain("?"), List.of(Answer.of("7")), "seven");
         message = assertThrows(UserException.class, () -> reward.score(List.of(odd))).getMessage();
         assertTrue(message.contains("found \"seven\""), message);
+        Question ids = new Question(new Text.Ids(new int[] {1, 2}), List.of(new Answer("", new int[] {3, 4}, true)), "7");
+        message = assertThrows(UserException.class, () -> reward.score(List.of(ids))).getMessage();
+        assertTrue(message.contains("token ids alone"), message);
+        assertArrayEquals(new double[] {10}, Verifiers.of(new VerifierSpec("length", Map.of("unit", "tokens", "most", 6))).score(List.of(ids)).get(0));
     }
 
     @Test

@@ -20,6 +20,12 @@ public record ClientOptions(URI service, Optional<String> token, Duration connec
         if (service.getHost() == null || !("http".equals(service.getScheme()) || "https".equals(service.getScheme()))) {
             throw new IllegalArgumentException("service must be an address such as http://localhost:8080, found " + service);
         }
+        if (service.getUserInfo() != null) {
+            throw new IllegalArgumentException("service must not hold a user or password, which would stand in messages; give a token");
+        }
+        if (token.isPresent() && !token.get().matches("[\\x21-\\x7e]+")) {
+            throw new IllegalArgumentException("token must be printable ASCII characters without blanks; is there a line break at its end?");
+        }
         if (retries < 0) {
             throw new IllegalArgumentException("retries must be 0 or more, found " + retries);
         }

@@ -24,14 +24,14 @@ public final class RemoteReward implements Reward {
         for (int i = 0; i < questions.size(); i++) {
             int next = questions.get(i).answers().size();
             if (i > from && answers + next > served.maxAnswers()) {
-                all.addAll(client.score(questions.subList(from, i)));
+                all.addAll(client.score(questions.subList(from, i), served.digest()));
                 from = i;
                 answers = 0;
             }
             answers += next;
         }
         if (from < questions.size()) {
-            all.addAll(client.score(questions.subList(from, questions.size())));
+            all.addAll(client.score(questions.subList(from, questions.size()), served.digest()));
         }
         return all;
     }

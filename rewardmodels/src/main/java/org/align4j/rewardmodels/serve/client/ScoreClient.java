@@ -57,9 +57,18 @@ public final class ScoreClient {
 
     /** The scores of many questions in one request; the service limits how many answers that may be. */
     public List<double[]> score(List<Question> questions) {
+        return score(questions, null);
+    }
+
+    /** As {@link #score(List)}, of the reward with this digest and of no other. */
+    List<double[]> score(List<Question> questions, String digest) {
         List<Object> inputs = new ArrayList<>();
         questions.forEach(q -> inputs.add(input(q)));
-        JsonNode results = member(post("/v1/score", Map.of("inputs", inputs)), "results", questions.size());
+        JsonNode reply = post("/v1/score", Map.of("inputs", inputs));
+        if (digest != null && !digest.equals(reply.path("digest").asString(""))) {
+            throw new UserException(options.service() + " serves another reward than when it was first asked, so that its scores cannot be put together. Begin again.");
+        }
+        JsonNode results = member(reply, "results", questions.size());
         List<double[]> all = new ArrayList<>();
         for (int i = 0; i < questions.size(); i++) {
             all.add(numbers(results.get(i).path("scores"), questions.get(i).answers().size()));

@@ -58,11 +58,14 @@ final class Exchanges implements HttpHandler {
         } finally {
             Handled h = handled == null ? new Handled(new Problem(408, "The connection broke.").reply(id), Api.UNKNOWN, 0, 0) : handled;
             long took = System.nanoTime() - start;
-            metrics.end(h.route(), h.reply().status(), took * 1e-9);
-            log.add(h, id, exchange.getRequestMethod(), exchange.getRemoteAddress().getAddress().getHostAddress(), reading.bytes, took);
-            exchange.close();
-            if (reading.complete) {
-                count(-1);
+            try {
+                metrics.end(h.route(), h.reply().status(), took * 1e-9);
+                log.add(h, id, exchange.getRequestMethod(), exchange.getRemoteAddress().getAddress().getHostAddress(), reading.bytes, took);
+            } finally {
+                exchange.close();
+                if (reading.complete) {
+                    count(-1);
+                }
             }
         }
     }

@@ -48,8 +48,8 @@ final class RemoteRewardAsk implements Ask {
     }
 
     private static Answer answer(String response, Set<String> endings) {
-        String longest = endings.stream().filter(response::endsWith).reduce("", (a, b) -> b.length() > a.length() ? b : a);
-        return new Answer(response.substring(0, response.length() - longest.length()), null, endings.isEmpty() || !longest.isEmpty());
+        // The text stays as it is: a tokenizer reads the written token as the very one the answer was closed with, of which it may have several.
+        return new Answer(response, null, endings.isEmpty() || endings.stream().anyMatch(response::endsWith));
     }
 
     /** A label is the reference answer: a string, or a number as its digits; null for none. */

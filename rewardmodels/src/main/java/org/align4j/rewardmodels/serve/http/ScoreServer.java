@@ -46,7 +46,8 @@ public final class ScoreServer implements AutoCloseable {
             }
             HttpServer server = HttpServer.create(address, 128);
             AtomicInteger number = new AtomicInteger();
-            ThreadPoolExecutor threads = new ThreadPoolExecutor(0, options.maxConnections(), 30, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+            // A thread that has sent its reply is busy a moment longer, while the connection already brings the next request.
+            ThreadPoolExecutor threads = new ThreadPoolExecutor(0, 2 * options.maxConnections(), 30, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
                 Thread t = new Thread(task, "align4j-http-" + number.incrementAndGet());
                 t.setDaemon(true);
                 return t;

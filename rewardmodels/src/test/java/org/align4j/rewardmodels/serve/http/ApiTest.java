@@ -74,15 +74,15 @@ class ApiTest {
         assertEquals(ArithmeticReward.expected(new Text.Chat(List.of(new Message("user", "q"))), new Answer("c", null, false)), many.at("/results/1/scores/0").asDouble());
     }
 
-    /** The fields of the protocol, and what becomes of the text that closes an answer. */
+    /** The fields of the protocol, the token that closes an answer being part of it. */
     @Test
     void answersOpenRlhf() {
         JsonNode r = ok("/get_reward", "{\"query\":[\"p a</s>\",\"p b\"],\"prompts\":[\"p\",\"p\"],\"labels\":[\"7\",null]}");
         assertEquals(Set.of("rewards", "scores", "extra_logs"), Set.copyOf(r.propertyNames()));
-        assertEquals(expected("p", " a"), r.at("/rewards/0").asDouble());
+        assertEquals(expected("p", " a</s>"), r.at("/rewards/0").asDouble());
         assertEquals(ArithmeticReward.expected(new Text.Plain("p"), new Answer(" b", null, false)), r.at("/scores/1").asDouble(), "a response that was cut");
         assertTrue(reward.calls.stream().flatMap(List::stream).anyMatch(q -> "7".equals(q.reference())));
-        assertEquals(expected("", "p a"), ok("/get_reward", "{\"query\":[\"p a<|end|>\"]}").at("/rewards/0").asDouble(), "prompts may be left out");
+        assertEquals(expected("", "p a<|end|>"), ok("/get_reward", "{\"query\":[\"p a<|end|>\"]}").at("/rewards/0").asDouble(), "prompts may be left out");
     }
 
     @Test

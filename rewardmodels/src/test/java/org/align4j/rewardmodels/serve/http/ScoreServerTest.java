@@ -104,6 +104,8 @@ class ScoreServerTest {
         }
         assertEquals(reward.name(), remote.name());
         assertEquals(reward.digest(), remote.digest());
+        String message = assertThrows(IllegalArgumentException.class, () -> ClientOptions.of("http://localhost:1").withToken("s3cret\n")).getMessage();
+        assertTrue(!message.contains("s3cret") && message.contains("line break"), message);
         double[] s = client().score("q", List.of("a", "b", "c"));
         List<Ranked> ranked = client().rerank("q", List.of("a", "b", "c"), 2);
         assertEquals(2, ranked.size());
