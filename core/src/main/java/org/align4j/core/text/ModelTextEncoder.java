@@ -102,6 +102,15 @@ public final class ModelTextEncoder implements TextEncoder {
         return java.util.Collections.unmodifiableSet(ends);
     }
 
+    /** Ids below {@code vocabulary} that end a response in an encoder's texts, which a model's config.json need not name; none where the encoder knows of none. */
+    public static Set<Integer> endIds(TextEncoder encoder, int vocabulary) {
+        Set<Integer> ids = new TreeSet<>();
+        if (encoder instanceof ModelTextEncoder text) {
+            text.ends.stream().filter(id -> id < vocabulary).forEach(ids::add);
+        }
+        return ids;
+    }
+
     private Encoding chat(List<Message> prompt, List<Message> response) {
         if (response.isEmpty()) {
             throw new DataException("A response of messages needs at least one message, found none.");

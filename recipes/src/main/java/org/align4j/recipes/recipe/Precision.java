@@ -7,5 +7,14 @@ public enum Precision {
     /** 32-bit IEEE 754. */
     FP32,
     /** bfloat16 operands, float32 sums. */
-    BF16
+    BF16;
+
+    /** What a backend is asked for; null to let it choose. */
+    public org.align4j.core.backend.Precision wanted() {
+        return switch (this) {
+            case AUTO -> null;
+            case FP32 -> org.align4j.core.backend.Precision.FP32;
+            case BF16 -> org.align4j.core.backend.Precision.BF16;
+        };
+    }
 }

@@ -9,7 +9,6 @@ import java.util.Map;
 import org.align4j.core.UserException;
 import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.Backends;
-import org.align4j.core.backend.Precision;
 import org.align4j.core.data.DataFormat;
 import org.align4j.core.io.AtomicFiles;
 import org.align4j.recipes.cli.Commands;
@@ -46,18 +45,13 @@ final class EvaluateReward {
         request.out().ifPresent(EvaluateReward::requireDirectory);
         DataFormat format = request.format() == FormatChoice.AUTO ? null : DataFormat.valueOf(request.format().name());
         PreferenceItems data = PreferenceItems.read(request.data(), format, request.columns());
-        Precision precision = switch (request.precision()) {
-            case AUTO -> null;
-            case FP32 -> Precision.FP32;
-            case BF16 -> Precision.BF16;
-        };
         if (request.reward().verifier().isPresent()) {
             try (Reward reward = Verifiers.of(VerifierSpec.parse(request.reward().verifier().get()))) {
                 evaluate(reward, data, request, terminal);
             }
             return;
         }
-        Backends.Chosen chosen = Backends.open(request.backend(), precision);
+        Backends.Chosen chosen = Backends.open(request.backend(), request.precision().wanted());
         chosen.warnings().forEach(terminal.err()::println);
         try (Backend backend = chosen.backend(); Reward reward = model(request.reward(), backend)) {
             evaluate(reward, data, request, terminal);

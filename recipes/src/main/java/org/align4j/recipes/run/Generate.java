@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeSet;
 import org.align4j.core.UserException;
 import org.align4j.core.data.DataLoader;
 import org.align4j.core.data.DataSettings;
@@ -98,10 +97,7 @@ final class Generate {
 
     private void generate(List<Text> prompts, List<Request> requests, ModelSession session) {
         TextEncoder encoder = session.encoder();
-        Set<Integer> ends = new TreeSet<>();
-        if (encoder instanceof ModelTextEncoder m) {
-            m.endIds().stream().filter(id -> id < session.config().vocabSize()).forEach(ends::add);
-        }
+        Set<Integer> ends = ModelTextEncoder.endIds(encoder, session.config().vocabSize());
         Commands.Sampling s = request.sampling();
         SamplingOptions options = new SamplingOptions(s.maxNewTokens(), s.temperature(), s.topK(), s.topP(), s.minP(), ends, true, s.repetitionPenalty());
         try (Sampled sampled = request.draft().isPresent() ? new Speculated(session, request, options) : new Plain(new Generator(session.model(), options))) {

@@ -7,7 +7,6 @@ import org.align4j.core.adapter.LoraAdapter;
 import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.Backends;
 import org.align4j.core.backend.DType;
-import org.align4j.core.backend.Precision;
 import org.align4j.core.data.TextEncoder;
 import org.align4j.core.model.FreshWeights;
 import org.align4j.core.model.ModelFiles;
@@ -45,12 +44,7 @@ public final class ModelSession implements AutoCloseable {
         TextEncoder encoder = Encoders.open(text, spec);
         ModelConfig config = spec.path().isPresent() ? ModelConfig.read(spec.path().get()) : fresh(spec.init().get(), encoder, text);
         requireFits(encoder, config, text);
-        Precision precision = switch (spec.precision()) {
-            case AUTO -> null;
-            case FP32 -> Precision.FP32;
-            case BF16 -> Precision.BF16;
-        };
-        return new ModelSession(Backends.open(spec.backend(), precision), config, encoder, text, ModelFiles.storedType(config));
+        return new ModelSession(Backends.open(spec.backend(), spec.precision().wanted()), config, encoder, text, ModelFiles.storedType(config));
     }
 
     private static ModelConfig fresh(ModelInit init, TextEncoder encoder, Path text) {

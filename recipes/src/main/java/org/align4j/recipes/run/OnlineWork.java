@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.align4j.core.UserException;
@@ -21,7 +20,6 @@ import org.align4j.core.model.config.ModelConfig;
 import org.align4j.core.text.ModelTextEncoder;
 import org.align4j.core.train.AdamW;
 import org.align4j.core.train.LrSchedule;
-import org.align4j.recipes.recipe.GradientCheckpointing;
 import org.align4j.recipes.recipe.OnlineStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.ReferenceSpec;
@@ -117,11 +115,7 @@ final class OnlineWork implements StageWork {
 
     /** With as many blocks computed again as the recipe says, or as few as let the stage fit. */
     private MemoryPlan recomputing(MemoryPlan whole, ModelConfig config, long batch) {
-        GradientCheckpointing wanted = stage.training().gradientCheckpointing();
-        recomputed = wanted.auto() ? 0 : Math.min(wanted.of(config.layers()), config.layers());
-        while (wanted.auto() && recomputed < config.layers() - 1 && whole.recomputing(config, recomputed, batch).total() > MemoryLimit.bytes(recipe)) {
-            recomputed++;
-        }
+        recomputed = StagePlan.recomputed(stage.training().gradientCheckpointing(), whole, config, batch, MemoryLimit.bytes(recipe), name);
         return whole.recomputing(config, recomputed, batch);
     }
 
@@ -154,10 +148,7 @@ final class OnlineWork implements StageWork {
     private RolloutSettings sampling(ModelSession session) {
         RolloutSpec r = stage.rollout();
         // What closes a turn in this vocabulary, which config.json need not name.
-        Set<Integer> ends = new TreeSet<>();
-        if (session.encoder() instanceof ModelTextEncoder text) {
-            text.endIds().stream().filter(id -> id < session.config().vocabSize()).forEach(ends::add);
-        }
+        Set<Integer> ends = ModelTextEncoder.endIds(session.encoder(), session.config().vocabSize());
         SamplingOptions options = SamplingOptions.plain(r.maxNewTokens()).withTemperature(r.temperature()).withStopTokens(ends);
         Unfinished unfinished = r.missingEosPenalty().<Unfinished>map(Unfinished.Subtracted::new)
                 .orElseGet(() -> r.missingEosScore().<Unfinished>map(Unfinished.Fixed::new).orElse(new Unfinished.Kept()));

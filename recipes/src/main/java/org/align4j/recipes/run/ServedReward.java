@@ -2,7 +2,6 @@ package org.align4j.recipes.run;
 
 import java.util.Set;
 import java.util.function.Function;
-import org.align4j.core.backend.Precision;
 import org.align4j.recipes.cli.Commands.RewardRequest;
 import org.align4j.rewardmodels.Reward;
 import org.align4j.rewardmodels.serve.ModelSource;
@@ -26,15 +25,7 @@ record ServedReward(Function<ServiceOptions, ScoreService> service, Set<String> 
             Reward rule = Verifiers.of(VerifierSpec.parse(request.verifier().get()));
             return new ServedReward(options -> new ScoreService(() -> rule, TokenCount.ESTIMATE, options), Set.of());
         }
-        ModelSource model = ModelSource.of(request.model().orElseThrow(), request.backend(), precision(request));
+        ModelSource model = ModelSource.of(request.model().orElseThrow(), request.backend(), request.precision().wanted());
         return new ServedReward(model::service, model.endings());
-    }
-
-    private static Precision precision(RewardRequest request) {
-        return switch (request.precision()) {
-            case AUTO -> null;
-            case FP32 -> Precision.FP32;
-            case BF16 -> Precision.BF16;
-        };
     }
 }

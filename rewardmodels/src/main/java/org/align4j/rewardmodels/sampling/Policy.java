@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.align4j.core.UserException;
 import org.align4j.core.data.TextEncoder;
@@ -73,10 +72,8 @@ public record Policy(Transformer model, TextEncoder encoder, BatchLimits limits)
 
     /** The stop tokens asked for and those that end a turn in this model's vocabulary. */
     private Set<Integer> ends(SamplingOptions options) {
-        Set<Integer> ends = new TreeSet<>(options.stopTokens());
-        if (encoder instanceof ModelTextEncoder m) {
-            m.endIds().stream().filter(id -> id < model.config().vocabSize()).forEach(ends::add);
-        }
+        Set<Integer> ends = ModelTextEncoder.endIds(encoder, model.config().vocabSize());
+        ends.addAll(options.stopTokens());
         return ends;
     }
 
