@@ -41,21 +41,22 @@ final class TinyStudy {
         Files.write(dir.resolve("sft.jsonl"), sft);
         Files.write(dir.resolve("pairs.jsonl"), pairs);
         Files.write(dir.resolve("test.jsonl"), test);
+        Files.write(dir.resolve("texts.jsonl"), List.of("{\"text\": \"one and two and three\"}", "{\"text\": \"nine is nine and ten is ten\"}"));
         recipe("");
         study("");
     }
 
-    /** Writes the recipe, with more settings at its end. */
-    void recipe(String more) throws IOException {
+    /** Writes the recipe, with these stages before its own. */
+    void recipe(String before) throws IOException {
         Files.writeString(dir.resolve("recipe.yaml"), """
                 name: words
                 model: {path: model, precision: fp32}
                 data:
+                  pretrain: {path: texts.jsonl}
                   sft: {path: sft.jsonl}
-                  preferences: {path: pairs.jsonl}
+                  preferences: {path: pairs.jsonl, held_out: 4}
                 stages:
-                  - sft: {epochs: 1, batch_size: 4, learning_rate: 1e-2}
-                """ + more);
+                """ + before + "  - sft: {epochs: 1, batch_size: 4, learning_rate: 1e-2}\n");
     }
 
     /** Writes the study, with more settings at its end. */
