@@ -9,8 +9,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What a response looks like. */
 final class Formats {
-    private static final Pattern STAR = Texts.pattern("^\\s*\\*[^\\*].*$", Pattern.MULTILINE);
-    private static final Pattern DASH = Texts.pattern("^\\s*-.*$", Pattern.MULTILINE);
+    private static final Pattern STAR = Texts.pattern("^\\s*+\\*[^\\*].*$", Pattern.MULTILINE);
+    private static final Pattern DASH = Texts.pattern("^\\s*+-.*$", Pattern.MULTILINE);
     private static final Pattern HIGHLIGHT = Texts.pattern("\\*[^\\n\\*]*\\*");
     private static final Pattern DOUBLE = Texts.pattern("\\*\\*[^\\n\\*]*\\*\\*");
     private static final Pattern TITLE = Texts.pattern("<<[^\\n]+>>");

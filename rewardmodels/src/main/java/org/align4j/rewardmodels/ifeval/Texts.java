@@ -18,7 +18,8 @@ final class Texts {
     private static final Pattern CONTRACTION = Pattern.compile("(.*[^' ])('s|'m|'d|'ll|'re|'ve|n't|')", FLAGS | Pattern.CASE_INSENSITIVE);
     /** Words that stand for two. */
     private static final Set<String> TWO = Set.of("cannot", "gimme", "gonna", "gotta", "lemme", "wanna", "'tis", "'twas", "d'ye", "more'n");
-    private static final Pattern STOP = Pattern.compile("(\\S*?)([.?!]+)(?=[\"'\u201d\u2019)\\]}*]*(?:\\s|$))", FLAGS);
+    private static final Pattern STOP = Pattern.compile("[.?!]+(?=[\"'\u201d\u2019)\\]}*]*(?:\\s|$))", FLAGS);
+    private static final int LONGEST = 10;
     private static final Set<String> ABBREVIATIONS = Set.of("mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "gen", "rep", "sen", "gov", "lt", "col", "capt", "sgt", "rev", "hon",
             "inc", "ltd", "co", "corp", "vs", "v", "e.g", "i.e", "a.m", "p.m", "u.s", "u.k", "u.n", "ph.d", "m.d", "d.c", "jan", "feb", "aug", "sept", "oct", "nov", "dec", "ave", "blvd",
             "mt", "ft", "fig");
@@ -116,7 +117,8 @@ final class Texts {
         int end = 0;
         Matcher m = STOP.matcher(all);
         while (m.find()) {
-            if (m.group(2).equals(".") && (ABBREVIATIONS.contains(bare(m.group(1))) || initial(m.group(1)) && m.end() < all.length())) {
+            String word = before(all, m.start());
+            if (m.group().equals(".") && (ABBREVIATIONS.contains(word) || initial(word) && m.end() < all.length())) {
                 continue;
             }
             count++;
@@ -126,17 +128,20 @@ final class Texts {
         return rest.codePoints().anyMatch(Character::isLetterOrDigit) ? count + 1 : count;
     }
 
-    private static String bare(String word) {
-        int from = 0;
-        while (from < word.length() && !Character.isLetterOrDigit(word.charAt(from))) {
+    /** The word that ends there, in small letters and without signs before it; only as much of it as an abbreviation may have. */
+    private static String before(String text, int end) {
+        int from = end;
+        while (from > 0 && end - from < LONGEST && !white(text.charAt(from - 1))) {
+            from--;
+        }
+        while (from < end && !Character.isLetterOrDigit(text.charAt(from))) {
             from++;
         }
-        return lower(word.substring(from));
+        return lower(text.substring(from, end));
     }
 
     /** One letter with a period, as in J. Smith; not I, which ends a sentence more often. */
     private static boolean initial(String word) {
-        String bare = bare(word);
-        return bare.length() == 1 && Character.isLetter(bare.charAt(0)) && !bare.equals("i");
+        return word.length() == 1 && Character.isLetter(word.charAt(0)) && !word.equals("i");
     }
 }
