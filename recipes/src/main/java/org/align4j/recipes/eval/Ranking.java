@@ -1,0 +1,23 @@
+package org.align4j.recipes.eval;
+
+import java.util.List;
+
+/**
+ * Models in order of strength.
+ *
+ * @param method  how strengths came to be
+ * @param entries the strongest first
+ */
+public record Ranking(String method, List<Entry> entries) {
+    public Ranking {
+        entries = List.copyOf(entries);
+    }
+
+    /**
+     * A model's place.
+     *
+     * @param strength in Elo points, with its 95 % interval
+     * @param winRate  mean share won against the others
+     */
+    public record Entry(String model, double strength, double low, double high, double winRate) {}
+}
