@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.recipes.recipe.RewardSpec;
 import org.align4j.rewardmodels.evaluate.Bootstrap;
+import org.align4j.rewardmodels.evaluate.PassAtK;
 import org.align4j.rewardmodels.sampling.Prompt;
 import org.align4j.rewardmodels.sampling.SampledAnswer;
 import org.align4j.rewardmodels.sampling.SampledPrompt;
@@ -50,22 +51,13 @@ record ExactMatches(EvalSpec.ExactMatch spec) implements EvalWork {
         values.put("tokens", tokens / n);
         values.put("samples", n);
         for (int k : ks()) {
-            values.put("pass_at_" + k, passAt(n, right, k));
+            values.put("pass_at_" + k, new PassAtK.Attempts((int) n, (int) right).passAt(k));
         }
         Map<String, String> texts = new LinkedHashMap<>();
         texts.put("prompt", asked);
         texts.put("answer", p.answers().get(0).text());
         texts.put("reference", String.valueOf(p.prompt().reference()));
         return new Item(id, id, values, texts);
-    }
-
-    /** 1 − Π_{i=n−c+1}^{n} (1 − k ÷ i). */
-    private static double passAt(double n, double c, int k) {
-        double none = n - c < k ? 0 : 1;
-        for (double i = n - c + 1; none > 0 && i <= n; i++) {
-            none *= 1 - k / i;
-        }
-        return 1 - none;
     }
 
     private List<Integer> ks() {

@@ -3,6 +3,7 @@ package org.align4j.recipes.eval;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
+import org.align4j.rewardmodels.evaluate.McNemar;
 import org.align4j.rewardmodels.evaluate.Rate;
 import org.align4j.rewardmodels.evaluate.StudentT;
 
@@ -131,19 +132,7 @@ record Ratio(String name, String numerator, String denominator, DoubleUnaryOpera
         double half = Z / (n + 2) * Math.sqrt(gained + lost + 1 - Math.pow(gained - lost, 2) / (n + 2));
         double difference = (double) (gained - lost) / n;
         double error = Math.sqrt(gained + lost - Math.pow(gained - lost, 2) / n) / n;
-        return new Change(name, difference, Math.max(-1, centre - half), Math.min(1, centre + half), error, exact(gained, lost), n);
-    }
-
-    /** Two-sided: of m items that changed, each as likely to gain as to lose. */
-    private static double exact(long gained, long lost) {
-        long m = gained + lost;
-        double term = -m * Math.log(2);
-        double sum = 0;
-        for (long k = 0; k <= Math.min(gained, lost); k++) {
-            sum += Math.exp(term);
-            term += Math.log(m - k) - Math.log(k + 1);
-        }
-        return Math.min(1, 2 * sum);
+        return new Change(name, difference, Math.max(-1, centre - half), Math.min(1, centre + half), error, new McNemar(lost, gained).pValue(), n);
     }
 
     private static double deviation(double[] e) {

@@ -3,6 +3,7 @@ package org.align4j.rewardmodels.evaluate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.align4j.rewardmodels.internal.Logistic;
 
 /**
  * Whether σ(r_w − r_l), by the model of Bradley and Terry the probability that the chosen response is the better one, is right as a probability.
@@ -35,7 +36,7 @@ public record Calibration(List<Bin> bins, double ece, double brier, double logLo
     public static Calibration of(double[] margins) {
         double loss = 0;
         for (double m : margins) {
-            loss += softplus(-m);
+            loss += Logistic.softplus(-m);
         }
         int n = margins.length;
         return new Calibration(bins(margins), ece(margins), brier(margins), loss / n, auroc(margins), temperature(margins));
@@ -55,7 +56,7 @@ public record Calibration(List<Bin> bins, double ece, double brier, double logLo
     public static double brier(double... margins) {
         double sum = 0;
         for (double m : margins) {
-            sum += sigmoid(-m) * sigmoid(-m);
+            sum += Logistic.sigmoid(-m) * Logistic.sigmoid(-m);
         }
         return sum / margins.length;
     }
@@ -65,7 +66,7 @@ public record Calibration(List<Bin> bins, double ece, double brier, double logLo
         Arrays.setAll(counts, i -> new Rate.Count());
         double[] sums = new double[BINS];
         for (double m : margins) {
-            double confidence = sigmoid(Math.abs(m));
+            double confidence = Logistic.sigmoid(Math.abs(m));
             int bin = Math.min(BINS - 1, (int) ((confidence - 0.5) * 2 * BINS));
             counts[bin].add(Vote.of(m).agreement(Vote.CHOSEN));
             sums[bin] += confidence;
@@ -132,16 +133,8 @@ public record Calibration(List<Bin> bins, double ece, double brier, double logLo
     private static double slope(double[] margins, double s) {
         double sum = 0;
         for (double m : margins) {
-            sum -= m * sigmoid(-s * m);
+            sum -= m * Logistic.sigmoid(-s * m);
         }
         return sum;
-    }
-
-    static double sigmoid(double x) {
-        return 1 / (1 + Math.exp(-x));
-    }
-
-    private static double softplus(double x) {
-        return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
     }
 }

@@ -1,6 +1,7 @@
 package org.align4j.rewardmodels.winrate;
 
 import java.util.stream.DoubleStream;
+import org.align4j.rewardmodels.internal.Logistic;
 
 /**
  * A model's part of AlpacaEval 2's generalised linear model: logit P(model's answer is better on x) = θ + φ · tanh(Δ ÷ sd(Δ)) + ψ · γ_x, with Δ the baseline's length less the
@@ -16,7 +17,7 @@ public record GlmWeights(double length, double difficulty, double model) {
 
     /** P(better) at equal lengths on an instruction of difficulty γ_x: σ(θ + ψ γ_x). */
     public double probability(double difficultyOfInstruction) {
-        return L1Logistic.sigmoid(model + difficulty * difficultyOfInstruction);
+        return Logistic.sigmoid(model + difficulty * difficultyOfInstruction);
     }
 
     /** The length-controlled win rate in percent: 100 · mean over instructions of σ(θ + ψ γ_x). */

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.UserException;
+import org.align4j.rewardmodels.internal.Logistic;
 
 /**
  * How hard each instruction is for models compared with the baseline: γ_x of the generalised linear model, less for instructions on which the baseline is stronger.
@@ -115,7 +116,7 @@ public record InstructionDifficulty(Map<String, Double> byInstruction) {
                 double h01 = 0;
                 double h11 = weak;
                 for (int i = 0; i < p.length; i++) {
-                    double q = L1Logistic.sigmoid(logit(i));
+                    double q = Logistic.sigmoid(logit(i));
                     double curve = q * (1 - q);
                     g0 += q - p[i];
                     g1 += (q - p[i]) * length[i];
@@ -157,7 +158,7 @@ public record InstructionDifficulty(Map<String, Double> byInstruction) {
             double[] h = new double[gamma.length];
             for (Of model : models) {
                 for (int i = 0; i < model.p.length; i++) {
-                    double q = L1Logistic.sigmoid(model.logit(i));
+                    double q = Logistic.sigmoid(model.logit(i));
                     g[model.instruction[i]] += q - model.p[i];
                     h[model.instruction[i]] += q * (1 - q);
                 }

@@ -1,5 +1,7 @@
 package org.align4j.rewardmodels.winrate;
 
+import org.align4j.rewardmodels.internal.Logistic;
+
 /**
  * Logistic regression with an L1 penalty and probabilities as targets, without an intercept of its own (as liblinear states it,
  * <a href="https://www.jmlr.org/papers/v9/fan08a.html">Fan et al., 2008</a>):
@@ -81,7 +83,7 @@ final class L1Logistic {
         double sum = 0;
         for (int i = 0; i < n; i++) {
             double z = dot(x[i], w);
-            sum += s[i] * (softplus(z) - p[i] * z);
+            sum += s[i] * (Logistic.softplus(z) - p[i] * z);
         }
         double norm = 0;
         for (double v : w) {
@@ -109,7 +111,7 @@ final class L1Logistic {
     private double derivatives(double[] w, double[] g, double[][] h) {
         double size = 0;
         for (int i = 0; i < n; i++) {
-            double q = sigmoid(dot(x[i], w));
+            double q = Logistic.sigmoid(dot(x[i], w));
             double slope = c * s[i] * (q - p[i]);
             double curve = c * s[i] * q * (1 - q);
             for (int j = 0; j < d; j++) {
@@ -157,7 +159,7 @@ final class L1Logistic {
         return sum;
     }
 
-    private static double[] moved(double[] w, double[] move, double rate) {
+    static double[] moved(double[] w, double[] move, double rate) {
         double[] out = new double[w.length];
         for (int j = 0; j < w.length; j++) {
             out[j] = w[j] + rate * move[j];
@@ -171,13 +173,5 @@ final class L1Logistic {
             sum += a[j] * b[j];
         }
         return sum;
-    }
-
-    static double sigmoid(double z) {
-        return z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z));
-    }
-
-    static double softplus(double z) {
-        return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.rewardmodels.evaluate.Bootstrap;
 import org.align4j.rewardmodels.evaluate.Interval;
+import org.align4j.rewardmodels.internal.Logistic;
 
 /** One fit of {@link LengthControl}: gamed rows first, then the model's own; columns are length, difficulty where there is one, model. */
 final class LengthFit {
@@ -102,6 +103,6 @@ final class LengthFit {
 
     private double loss(int row, double[] w) {
         double z = L1Logistic.dot(x[row], w);
-        return s[row] * (L1Logistic.softplus(z) - p[row] * z);
+        return s[row] * (Logistic.softplus(z) - p[row] * z);
     }
 }

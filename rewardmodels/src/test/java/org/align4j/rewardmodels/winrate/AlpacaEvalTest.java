@@ -94,6 +94,19 @@ class AlpacaEvalTest {
         assertTrue(correlation > 0.5, "the correlation is " + correlation);
     }
 
+    @Test
+    void theRankingIsThatOfTheWinRates() throws IOException {
+        List<Judgement> all = Judgements.read(file("annotations.csv")).list();
+        BradleyTerry ranking = BradleyTerry.fit(all, new Bootstrap(20, 1));
+        JsonNode expected = expected();
+        assertEquals(12, ranking.entries().size(), "eleven models and their baseline");
+        for (String name : expected.propertyNames()) {
+            // All comparisons are with the baseline: θ is the logit of the win rate but for the ridge, 1e-3 against some 800 comparisons.
+            assertEquals(expected.get(name).get("win_rate").asDouble(), 100 * ranking.probability(name, "baseline"), 0.01, name);
+        }
+        assertEquals(List.of("FuseChat-Gemma-2-9B-Instruct", "baseline"), ranking.entries().subList(0, 2).stream().map(BradleyTerry.Entry::model).toList());
+    }
+
     private static GlmWeights weights(JsonNode published) {
         JsonNode w = published.get("glm_weights");
         return new GlmWeights(w.get("tanh_std_delta_len").asDouble(), w.get("instruction_difficulty").asDouble(), w.get("not_gamed_baseline").asDouble());

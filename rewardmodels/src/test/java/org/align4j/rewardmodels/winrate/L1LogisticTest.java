@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.Random;
+import org.align4j.rewardmodels.internal.Logistic;
 import org.junit.jupiter.api.Test;
 
 class L1LogisticTest {
@@ -43,7 +44,7 @@ class L1LogisticTest {
         for (int i = 0; i < n; i++) {
             Arrays.setAll(x[i], j -> random.nextGaussian());
             x[i][4] = x[i][0] + 0.01 * x[i][4];
-            p[i] = i % 3 == 0 ? random.nextInt(2) : L1Logistic.sigmoid(2 * x[i][0] - x[i][1] + 0.3 * random.nextGaussian());
+            p[i] = i % 3 == 0 ? random.nextInt(2) : Logistic.sigmoid(2 * x[i][0] - x[i][1] + 0.3 * random.nextGaussian());
             s[i] = random.nextDouble();
         }
         for (double c : new double[] {1e-4, 1e-2, 0.05, 1, 100, 1e4}) {

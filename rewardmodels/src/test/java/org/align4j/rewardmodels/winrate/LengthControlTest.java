@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.align4j.core.UserException;
 import org.align4j.rewardmodels.evaluate.Bootstrap;
+import org.align4j.rewardmodels.internal.Logistic;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,7 +32,7 @@ class LengthControlTest {
             int mine = 2000 + (int) (400 * random.nextGaussian() + longer);
             // sd(Δ) is 400 but for the sample's own.
             double logit = theta + phi * Math.tanh((2000 - mine) / 400.0) + psi * difficulty;
-            out.add(Judgement.of(key, model, "base", random.nextDouble() < L1Logistic.sigmoid(logit) ? 1 : 0, mine, 2000));
+            out.add(Judgement.of(key, model, "base", random.nextDouble() < Logistic.sigmoid(logit) ? 1 : 0, mine, 2000));
         });
         return out;
     }
@@ -85,7 +86,7 @@ class LengthControlTest {
         List<GamedRow> gamed = new ArrayList<>();
         for (int i = 0; i < 2000; i++) {
             double delta = (i % 41 - 20) / 10.0;
-            gamed.add(new GamedRow(L1Logistic.sigmoid(-2 * Math.tanh(delta)), delta, 0));
+            gamed.add(new GamedRow(Logistic.sigmoid(-2 * Math.tanh(delta)), delta, 0));
         }
         double without = LengthControl.minimal(FEW).fit(judgements).weights().length();
         double with = LengthControl.minimal(FEW).with(gamed).fit(judgements).weights().length();
