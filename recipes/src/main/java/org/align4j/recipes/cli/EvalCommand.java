@@ -19,11 +19,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 @Command(name = "eval", mixinStandardHelpOptions = true,
         description = {"Measures models, each figure with its 95 %% interval, and how they differ from the first one on the same items.",
-            "A suite names models and evaluations: loss, preferences, exact_match. Without a file the options below say what is measured."},
+            "A suite names models and evaluations: loss, preferences, exact_match, win_rate, judgements. Without a file the options below say what is measured."},
         footerHeading = "%nExamples:%n",
         footer = {"  align4j eval suite.yaml", "  align4j eval suite.yaml --check", "  align4j eval suite.yaml --model new=runs/new/model --set seed=3 --output evaluations/new",
             "  align4j eval --model sft=runs/sft/model --model dpo=runs/dpo/model --prompts test.jsonl --verifier final_answer",
             "  align4j eval --model base=models/base --model sft=runs/sft/model --data heldout.jsonl --pairs pairs.jsonl",
+            "  align4j eval --model sft=runs/sft/model --model dpo=runs/dpo/model --prompts questions.jsonl --judge \"{model: {path: runs/rm/stages/1-reward}}\"",
+            "  align4j eval --judgements annotations.csv",
             "", "It prints a table and writes evaluation.json, items/*/*.jsonl and report.html. The same command again goes on where it was stopped."})
 final class EvalCommand implements Callable<Integer> {
     @ParentCommand
@@ -59,6 +61,12 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--verifier", paramLabel = "RULE", description = "What is right, as suites write it: final_answer (the default), exact_match, {regex: {pattern: …}} …")
     private String verifier;
 
+    @Option(names = "--judge", paramLabel = "JUDGE", description = "Compare the answers with those of the first model by a judge, as suites write it: {model: {path: …}}, {ranker: {path: …}} …")
+    private String judge;
+
+    @Option(names = "--judgements", paramLabel = "FILE", description = "Win rates, raw and length-controlled, and a ranking out of a file; needs no model.")
+    private Path judgements;
+
     @Option(names = "--max-new-tokens", paramLabel = "N", description = "Longest answer in tokens. Default: 256")
     private Integer maxNewTokens;
 
@@ -73,15 +81,19 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private EvalSuite fromFile() {
-        if (data != null || pairs != null || prompts != null || verifier != null || maxNewTokens != null || chat) {
-            throw new ParameterException(spec.commandLine(), "With a suite, what is measured stands in the file: give --set in place of --data, --pairs, --prompts, --verifier,"
-                    + " --max-new-tokens and --chat.");
+        if (data != null || pairs != null || prompts != null || judge != null || judgements != null || verifier != null || maxNewTokens != null || chat) {
+            throw new ParameterException(spec.commandLine(), "With a suite, what is measured stands in the file: give --set in place of --data, --pairs, --prompts, --judgements,"
+                    + " --verifier, --judge, --max-new-tokens and --chat.");
         }
         return EvalSuite.read(file, overrides, models);
     }
 
     private EvalSuite fromOptions() {
+        if (judge != null && verifier != null) {
+            throw new ParameterException(spec.commandLine(), "Give --verifier to say what is right, or --judge to compare answers, not both.");
+        }
         List<Map<String, Object>> evaluations = new ArrayList<>();
+        List<String> settings = new ArrayList<>();
         if (data != null) {
             evaluations.add(Map.of("loss", Map.of("data", source(data))));
         }
@@ -89,22 +101,26 @@ final class EvalCommand implements Callable<Integer> {
             evaluations.add(Map.of("preferences", Map.of("data", source(pairs))));
         }
         if (prompts != null) {
-            Map<String, Object> answered = answers(prompts);
-            if (verifier != null) {
-                answered.put("verifier", verifier);
+            String kind = judge != null ? "win_rate" : "exact_match";
+            if (judge != null || verifier != null) {
+                settings.add("evaluations[" + evaluations.size() + "]." + kind + (judge != null ? ".judge=" + judge : ".verifier=" + verifier));
             }
-            evaluations.add(Map.of("exact_match", answered));
+            evaluations.add(Map.of(kind, answers(prompts)));
+        }
+        if (judgements != null) {
+            evaluations.add(Map.of("judgements", Map.of("path", judgements.toString())));
         }
         if (evaluations.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "Give a suite, or what to measure: --data, --pairs or --prompts.");
+            throw new ParameterException(spec.commandLine(), "Give a suite, or what to measure: --data, --pairs, --prompts or --judgements.");
         }
+        settings.addAll(overrides);
         Map<String, Object> suite = new LinkedHashMap<>();
-        suite.put("name", output == null ? "eval" : "eval");
+        suite.put("name", "eval");
         Map<String, Object> named = new LinkedHashMap<>();
         models.forEach((name, path) -> named.put(name, path.toString()));
         suite.put("models", named);
         suite.put("evaluations", evaluations);
-        return EvalSuite.parse("the command line", JsonMapper.shared().writeValueAsString(suite), overrides, Path.of("").toAbsolutePath());
+        return EvalSuite.parse("the command line", JsonMapper.shared().writeValueAsString(suite), settings, Path.of("").toAbsolutePath());
     }
 
     private Map<String, Object> source(Path path) {

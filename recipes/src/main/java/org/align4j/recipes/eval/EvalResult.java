@@ -166,6 +166,7 @@ public record EvalResult(EvalSuite suite, Map<String, Model> models, Map<Path, D
         m.put("standard_error", number(c.standardError()));
         m.put("p_value", number(c.pValue()));
         m.put("n", c.n());
+        m.put("verdict", c.verdict().isEmpty() ? null : c.verdict());
         return m;
     }
 
@@ -179,6 +180,7 @@ public record EvalResult(EvalSuite suite, Map<String, Model> models, Map<Path, D
             one.put("low", number(e.low()));
             one.put("high", number(e.high()));
             one.put("win_rate", number(e.winRate()));
+            one.put("rank_probabilities", e.probabilities());
             return one;
         }).toList());
         return m;

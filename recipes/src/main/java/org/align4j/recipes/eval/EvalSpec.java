@@ -1,5 +1,6 @@
 package org.align4j.recipes.eval;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.recipes.recipe.DataSource;
@@ -10,6 +11,7 @@ import org.align4j.recipes.yaml.Default;
 import org.align4j.recipes.yaml.Doc;
 import org.align4j.recipes.yaml.Findings;
 import org.align4j.recipes.yaml.Inline;
+import org.align4j.recipes.yaml.MustExist;
 import org.align4j.recipes.yaml.OneOrMany;
 import org.align4j.recipes.yaml.Range;
 import org.align4j.recipes.yaml.Synonyms;
@@ -111,6 +113,72 @@ public sealed interface EvalSpec {
             }
             passAtK.ifPresent(ks -> ks.stream().filter(k -> k > answers.samples()).findFirst().ifPresent(k ->
                     f.problem("pass_at_k", "pass@" + k + " needs at least " + k + " samples, found samples: " + answers.samples(), "raise samples, or leave " + k + " out")));
+        }
+    }
+
+    /** How often a model's answers are better than the baseline's. */
+    @Doc("How often a model's answers are better than the baseline's, raw and were they equally long; several models are ranked.")
+    record WinRate(
+            @Doc("What to call it in results; its kind unless given.") Optional<String> name,
+            @Doc("Prompts to answer; with reference answers where the judge compares with them.") @Brief("path") DataSource prompts,
+            @Doc("What judges: model, judge or ranker (a language model; a ranker is asked in both orders), a rule such as final_answer, or several as an ensemble.")
+                    @Synonyms({"reward", "verifier"}) RewardSpec judge,
+            @Doc("File with the baseline's answers, prompts with responses, in place of the suite's baseline.") @MustExist @Synonyms({"baseline_file", "baseline_outputs"}) Optional<Path> against,
+            @Doc("Field with the reference answer, where it has another name than usual.") Optional<String> answerField,
+            @Inline Answers answers,
+            @Inline Lengths lengths)
+            implements EvalSpec, Checked {
+        @Override
+        public String words() {
+            return answers.words() + " to the prompts of " + files(prompts) + ", compared with " + against.map(p -> p.getFileName().toString()).orElse("the baseline's")
+                    + " by " + judge.words();
+        }
+
+        @Override
+        public void check(Findings f) {
+            if (answers.samples() > 1) {
+                f.problem("samples", "one answer to a prompt is judged, found samples: " + answers.samples(), "remove samples");
+            }
+            if (judge.parts().anyMatch(RewardSpec.Stage.class::isInstance)) {
+                f.problem("judge", "there is no reward stage outside of a recipe", "name the directory of the reward model: judge: {model: {path: …}}");
+            }
+            if (judge.parts().anyMatch(p -> p instanceof RewardSpec.Ranker && p != judge || p instanceof RewardSpec.Ranker r && r.against() != RewardSpec.Ranker.Against.OTHERS)) {
+                f.problem("judge", "a ranker here compares the models' answers with each other, alone", "write ranker: {path: …} without against, outside of an ensemble");
+            }
+        }
+    }
+
+    /** How answers' lengths are taken out of win rates. */
+    record Lengths(
+            @Doc("Whether a length-controlled win rate is fitted, as AlpacaEval 2 does.") @Default("true") @Synonyms("lc") boolean lengthControl,
+            @Doc("CSV file with the difficulty of every instruction, a term of that fit. Null to leave it out.") @MustExist Optional<Path> instructionDifficulty,
+            @Doc("CSV file of the baseline asked to be short or verbose against itself, which join the fit with low weight. Null for none.") @MustExist Optional<Path> gamedRows)
+            implements Checked {
+        @Override
+        public void check(Findings f) {
+            if (!lengthControl && (instructionDifficulty.isPresent() || gamedRows.isPresent())) {
+                f.problem(instructionDifficulty.isPresent() ? "instruction_difficulty" : "gamed_rows", "it has no effect without length_control", "remove it, or write length_control: true");
+            }
+        }
+    }
+
+    /** Win rates out of a file of judgements. */
+    @Doc("Win rates, raw and length-controlled, and a ranking out of a file of judgements; no model is loaded.")
+    record Judgements(
+            @Doc("What to call it in results; its kind unless given.") Optional<String> name,
+            @Doc("CSV or JSON Lines: instruction, model, baseline, preference (1 to 2) or probability (0 to 1), model_chars and baseline_chars or the outputs.") @MustExist
+                    @Synonyms({"file", "data", "annotations"}) Path path,
+            @Doc("Whether several judgements of the same answers are averaged first, such as those in both orders.") @Default("true") boolean average,
+            @Inline Lengths lengths)
+            implements EvalSpec {
+        @Override
+        public String words() {
+            return "win rates by the judgements of " + path.getFileName();
+        }
+
+        @Override
+        public boolean needsModels() {
+            return false;
         }
     }
 }

@@ -9,7 +9,7 @@ import java.util.Set;
 
 /** Results as a table for a terminal. */
 public final class EvalTable {
-    private static final String LINE = "%-22s %-16s %9s  %-18s %10s  %-20s%s%n";
+    private static final int WIDEST = 40;
 
     private EvalTable() {}
 
@@ -17,15 +17,16 @@ public final class EvalTable {
     public static String text(EvalResult result) {
         StringBuilder out = new StringBuilder();
         for (EvalResult.Evaluated e : result.evaluations()) {
+            String layout = layout(e);
             boolean changes = !e.changes().isEmpty();
             String from = "change from " + result.suite().baseline().orElse("");
-            out.append(String.format(Locale.ROOT, LINE, e.name(), "", "", "95 % interval", changes ? from : "", changes ? "95 % interval" : "", "").stripTrailing()).append('\n');
+            out.append(String.format(Locale.ROOT, layout, e.name(), "", "", "95 % interval", changes ? from : "", changes ? "95 % interval" : "", "").stripTrailing()).append('\n');
             for (String figure : names(e)) {
                 String shown = "  " + figure;
                 for (String model : e.figures().keySet()) {
                     Optional<Figure> f = e.figure(model, figure);
                     if (f.isPresent()) {
-                        out.append(line(shown, model, f.get(), e.change(model, figure)));
+                        out.append(line(layout, shown, model, f.get(), e.change(model, figure)));
                         shown = "";
                     }
                 }
@@ -43,11 +44,18 @@ public final class EvalTable {
         return new ArrayList<>(names);
     }
 
-    private static String line(String figure, String model, Figure f, Optional<Change> change) {
+    /** Columns as wide as the longest names. */
+    private static String layout(EvalResult.Evaluated e) {
+        int figure = names(e).stream().mapToInt(n -> n.length() + 2).max().orElse(2);
+        int model = e.figures().keySet().stream().mapToInt(String::length).max().orElse(0);
+        return "%-" + Math.max(Math.min(e.name().length(), WIDEST), figure) + "s  %-" + Math.max(1, Math.min(model, WIDEST)) + "s  %9s  %-18s  %10s  %-20s%s%n";
+    }
+
+    private static String line(String layout, String figure, String model, Figure f, Optional<Change> change) {
         String moved = change.map(c -> number(c.value(), f, true)).orElse("");
         String interval = change.filter(c -> Double.isFinite(c.low())).map(c -> number(c.low(), f, true) + " to " + number(c.high(), f, true)).orElse("");
-        String verdict = change.filter(Change::certain).map(c -> c.value() > 0 == f.higherIsBetter() ? " better" : " worse").orElse("");
-        return String.format(Locale.ROOT, LINE, figure, model, number(f.value(), f, false) + (f.percent() ? " %" : ""),
+        String verdict = change.map(Change::verdict).map(v -> v.isEmpty() ? "" : " " + v).orElse("");
+        return String.format(Locale.ROOT, layout, figure, model.length() > WIDEST ? model.substring(0, WIDEST - 1) + "…" : model, number(f.value(), f, false) + (f.percent() ? " %" : ""),
                 Double.isFinite(f.low()) ? number(f.low(), f, false) + " to " + number(f.high(), f, false) : "", moved, interval, verdict).stripTrailing() + "\n";
     }
 

@@ -3,6 +3,7 @@ package org.align4j.recipes.eval;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.align4j.core.UserException;
 import org.align4j.recipes.run.ModelSession;
 import org.align4j.rewardmodels.evaluate.Bootstrap;
 import org.align4j.rewardmodels.sampling.SamplingListener;
@@ -26,6 +27,9 @@ public final class Evaluations {
         List<String> names = EvalSuite.names(specs);
         List<Figure> all = new ArrayList<>();
         for (int i = 0; i < specs.size(); i++) {
+            if (!specs.get(i).needsModels() || specs.get(i) instanceof EvalSpec.WinRate) {
+                throw new UserException("The evaluation " + names.get(i) + " compares models; one model alone has no such figure. Put it into a suite: align4j eval.");
+            }
             EvalWork work = work(specs.get(i));
             String prefix = names.get(i).equals(specs.get(i).kind()) ? "" : names.get(i) + "/";
             Estimator.figures(work.estimators(new Bootstrap(DRAWS, seed)), work.measure(subject)).forEach(f -> all.add(f.named(prefix + f.name())));
@@ -40,6 +44,10 @@ public final class Evaluations {
             return new PreferenceChoices(p);
         } else if (spec instanceof EvalSpec.ExactMatch e) {
             return new ExactMatches(e);
+        } else if (spec instanceof EvalSpec.WinRate w) {
+            return new WinRates(w);
+        } else if (spec instanceof EvalSpec.Judgements j) {
+            return new JudgedFile(j);
         }
         throw new IllegalStateException("No evaluation is known for " + spec.kind());
     }

@@ -76,7 +76,7 @@ record ExactMatches(EvalSpec.ExactMatch spec) implements EvalWork {
         List<Estimator> all = new ArrayList<>(List.of(Ratio.share("exact_match", "right", true), Ratio.share("format_valid", "format_valid", true)));
         ks().forEach(k -> all.add(Ratio.share("pass_at_" + k, "pass_at_" + k, true)));
         all.add(Ratio.share("ended", "ended", true));
-        all.add(Ratio.mean("answer_tokens", "tokens", false));
+        all.add(Ratio.mean("answer_tokens", "tokens", false).neutral());
         return all;
     }
 }

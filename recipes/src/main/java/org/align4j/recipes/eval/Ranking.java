@@ -16,8 +16,13 @@ public record Ranking(String method, List<Entry> entries) {
     /**
      * A model's place.
      *
-     * @param strength in Elo points, with its 95 % interval
-     * @param winRate  mean share won against the others
+     * @param strength      in Elo points, with its 95 % interval
+     * @param winRate       share of its comparisons won
+     * @param probabilities that its rank is 1, 2 …, as the draws have it
      */
-    public record Entry(String model, double strength, double low, double high, double winRate) {}
+    public record Entry(String model, double strength, double low, double high, double winRate, List<Double> probabilities) {
+        public Entry {
+            probabilities = List.copyOf(probabilities);
+        }
+    }
 }

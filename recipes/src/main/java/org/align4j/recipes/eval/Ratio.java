@@ -20,9 +20,9 @@ import org.align4j.rewardmodels.evaluate.StudentT;
  * @param scale          what is shown is scale(R): increasing, smooth
  * @param slope          its derivative
  * @param share          whether y is from 0 to 1
- * @param higherIsBetter whether a rise is an improvement
+ * @param direction      1 where more is better, −1 where less is, 0 where neither is
  */
-record Ratio(String name, String numerator, String denominator, DoubleUnaryOperator scale, DoubleUnaryOperator slope, boolean share, boolean higherIsBetter) implements Estimator {
+record Ratio(String name, String numerator, String denominator, DoubleUnaryOperator scale, DoubleUnaryOperator slope, boolean share, int direction) implements Estimator {
     /** Name of the value that is a number of tokens. */
     static final String TOKENS = "tokens";
     private static final double Z = 1.959963984540054;
@@ -34,7 +34,7 @@ record Ratio(String name, String numerator, String denominator, DoubleUnaryOpera
 
     /** Σ y ÷ Σ x. */
     static Ratio of(String name, String numerator, String denominator, boolean higherIsBetter) {
-        return new Ratio(name, numerator, denominator, v -> v, v -> 1, false, higherIsBetter);
+        return new Ratio(name, numerator, denominator, v -> v, v -> 1, false, higherIsBetter ? 1 : -1);
     }
 
     /** The mean of y. */
@@ -44,12 +44,17 @@ record Ratio(String name, String numerator, String denominator, DoubleUnaryOpera
 
     /** The mean of a y from 0 to 1, shown as a percentage. */
     static Ratio share(String name, String numerator, boolean higherIsBetter) {
-        return new Ratio(name, numerator, null, v -> v, v -> 1, true, higherIsBetter);
+        return new Ratio(name, numerator, null, v -> v, v -> 1, true, higherIsBetter ? 1 : -1);
     }
 
     /** The same, shown on another scale. */
     Ratio scaled(String as, DoubleUnaryOperator by, DoubleUnaryOperator derivative) {
-        return new Ratio(as, numerator, denominator, by, derivative, share, higherIsBetter);
+        return new Ratio(as, numerator, denominator, by, derivative, share, direction);
+    }
+
+    /** The same, neither more nor less being better. */
+    Ratio neutral() {
+        return new Ratio(name, numerator, denominator, scale, slope, share, 0);
     }
 
     @Override
@@ -86,7 +91,7 @@ record Ratio(String name, String numerator, String denominator, DoubleUnaryOpera
     @Override
     public Figure of(List<Item> items) {
         if (binary(items)) {
-            return Figure.rate(name, new Rate(items.stream().mapToDouble(this::y).sum(), items.size()), higherIsBetter);
+            return Figure.rate(name, new Rate(items.stream().mapToDouble(this::y).sum(), items.size()), direction > 0);
         }
         double r = ratio(items);
         double all = sumX(items);
@@ -95,7 +100,7 @@ record Ratio(String name, String numerator, String denominator, DoubleUnaryOpera
         double half = quantile(e.length) * s;
         double low = share ? Math.max(0, r - half) : r - half;
         double high = share ? Math.min(1, r + half) : r + half;
-        return new Figure(name, scale.applyAsDouble(r), scale.applyAsDouble(low), scale.applyAsDouble(high), Math.abs(slope.applyAsDouble(r)) * s, items.size(), share, higherIsBetter);
+        return new Figure(name, scale.applyAsDouble(r), scale.applyAsDouble(low), scale.applyAsDouble(high), Math.abs(slope.applyAsDouble(r)) * s, items.size(), share, direction > 0);
     }
 
     @Override
@@ -117,7 +122,7 @@ record Ratio(String name, String numerator, String denominator, DoubleUnaryOpera
         double s = deviation(e);
         double half = quantile(e.length) * s;
         double p = e.length < 2 ? Double.NaN : s == 0 ? difference == 0 ? 1 : 0 : 2 * StudentT.cdf(-Math.abs(difference) / s, e.length - 1);
-        return new Change(name, difference, difference - half, difference + half, s, p, to.size());
+        return new Change(name, difference, difference - half, difference + half, s, p, to.size(), direction);
     }
 
     private Change mcNemar(List<Item> from, List<Item> to) {
@@ -132,7 +137,7 @@ record Ratio(String name, String numerator, String denominator, DoubleUnaryOpera
         double half = Z / (n + 2) * Math.sqrt(gained + lost + 1 - Math.pow(gained - lost, 2) / (n + 2));
         double difference = (double) (gained - lost) / n;
         double error = Math.sqrt(gained + lost - Math.pow(gained - lost, 2) / n) / n;
-        return new Change(name, difference, Math.max(-1, centre - half), Math.min(1, centre + half), error, new McNemar(lost, gained).pValue(), n);
+        return new Change(name, difference, Math.max(-1, centre - half), Math.min(1, centre + half), error, new McNemar(lost, gained).pValue(), n, direction);
     }
 
     private static double deviation(double[] e) {

@@ -41,7 +41,7 @@ record Statistic(String name, List<String> needs, ToDoubleFunction<List<Item>> s
         List<List<Item>> second = Estimator.groups(to);
         Bootstrap.Distribution d = bootstrap.of(first.size(), draw -> statistic.applyAsDouble(drawn(second, draw)) - statistic.applyAsDouble(drawn(first, draw)));
         Interval i = d.interval();
-        return new Change(name, i.value(), i.low(), i.high(), d.standardError(), d.pValue(), to.size());
+        return new Change(name, i.value(), i.low(), i.high(), d.standardError(), d.pValue(), to.size(), higherIsBetter ? 1 : -1);
     }
 
     private static List<Item> drawn(List<List<Item>> groups, int[] draw) {

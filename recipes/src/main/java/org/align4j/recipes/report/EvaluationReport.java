@@ -94,7 +94,7 @@ public final class EvaluationReport {
         h.raw("<tr>").element("th", shown.replace('_', ' ')).element("td", model).element("td class=\"n\"", words(f.value(), f, false) + (f.percent() ? " %" : ""))
                 .element("td class=\"n\"", Double.isFinite(f.low()) ? words(f.low(), f, false) + " to " + words(f.high(), f, false) : "–");
         if (changes) {
-            String verdict = change.filter(Change::certain).map(c -> c.value() > 0 == f.higherIsBetter() ? " good" : " bad").orElse("");
+            String verdict = change.map(Change::verdict).map(v -> v.isEmpty() ? "" : v.equals("better") ? " good" : " bad").orElse("");
             h.element("td class=\"n" + verdict + "\"", change.map(c -> words(c.value(), f, true)).orElse(""));
             h.element("td class=\"n\"", change.filter(c -> Double.isFinite(c.low())).map(c -> words(c.low(), f, true) + " to " + words(c.high(), f, true)).orElse(""));
         }
