@@ -72,7 +72,8 @@ public final class RecipeReader {
         return sample.orElseThrow();
     }
 
-    private static String text(Path file) {
+    /** The text of a configuration. */
+    static String text(Path file) {
         try {
             if (Files.size(file) > 4L * YamlReader.MAX_CHARS) {
                 throw new UserException(file + " has " + Files.size(file) + " bytes, more than any recipe; is it the right file?");
