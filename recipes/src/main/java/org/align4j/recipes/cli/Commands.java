@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.core.backend.Backends;
+import org.align4j.core.merge.MergeTask;
 import org.align4j.recipes.eval.EvalSuite;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Precision;
@@ -44,8 +45,8 @@ public interface Commands {
     /** Adds an adapter to its model's weights and writes a plain model. */
     void mergeAdapter(MergeAdapterRequest request, Terminal terminal);
 
-    /** Goes on from a model past another that was trained from it. */
-    void extrapolate(ExtrapolateRequest request, Terminal terminal);
+    /** Merges models, or adapters. */
+    void merge(MergeRequest request, Terminal terminal);
 
     /** Says how well a reward orders answers that people have ordered. */
     void evaluateReward(EvaluateRewardRequest request, Terminal terminal);
@@ -127,8 +128,11 @@ public interface Commands {
     /** Directories of the model, of its adapter as PEFT writes it, and of the model to write. */
     record MergeAdapterRequest(Path model, Path adapter, Path out) {}
 
-    /** Directories of a model, of one trained from it, how far to go (1: as far as the second), and the directory to write. */
-    record ExtrapolateRequest(Path weak, Path strong, double alpha, Path out) {}
+    /**
+     * @param out   directory to write; empty only with check
+     * @param check whether to say what would be done, and do nothing
+     */
+    record MergeRequest(MergeTask task, Optional<Path> out, boolean check) {}
 
     /**
      * Where scores come from: one of the first three.

@@ -50,8 +50,8 @@ public final class AllCommands implements Commands {
     }
 
     @Override
-    public void extrapolate(ExtrapolateRequest request, Terminal terminal) {
-        Extrapolate.run(request, terminal);
+    public void merge(MergeRequest request, Terminal terminal) {
+        MergeModels.run(request, terminal);
     }
 
     @Override
