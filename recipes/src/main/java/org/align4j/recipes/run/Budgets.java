@@ -7,20 +7,20 @@ import org.align4j.core.data.Subset;
 import org.align4j.recipes.recipe.Budget;
 import org.align4j.recipes.recipe.BudgetUnit;
 import org.align4j.recipes.recipe.DataKind;
-import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.Recipe;
 
 /** Spends the budget of a recipe: seeded subsets that nest, so that a larger budget contains the smaller. */
 final class Budgets {
     private Budgets() {}
 
-    static List<Group> apply(Recipe recipe, LossStage stage, List<Group> groups) {
-        if (recipe.budget().isEmpty() || stage.data() == DataKind.TEXT) {
+    /** What the budget buys of rows of a kind. */
+    static List<Group> apply(Recipe recipe, DataKind kind, List<Group> groups) {
+        if (recipe.budget().isEmpty() || kind == DataKind.TEXT) {
             return groups;
         }
         Budget b = recipe.budget().get();
-        double share = stage.data().isPreference() ? b.split().preference() : b.split().sft();
-        double price = b.unit() == BudgetUnit.COST ? stage.data().isPreference() ? b.cost().preference() : b.cost().sft() : 1;
+        double share = kind.isPreference() ? b.split().preference() : b.split().sft();
+        double price = b.unit() == BudgetUnit.COST ? kind.isPreference() ? b.cost().preference() : b.cost().sft() : 1;
         double money = share * b.total();
         int count = b.unit() == BudgetUnit.TOKENS ? within(groups, money, recipe.seed()) : (int) Math.min(groups.size(), Math.floor(money / price + 1e-9));
         return Subset.take(groups, PromptKey::of, count, recipe.seed());
