@@ -22,6 +22,9 @@ public interface Commands {
     /** Runs a recipe. */
     void run(RunRequest request, Terminal terminal);
 
+    /** Runs a recipe over a grid of budgets, splits, methods and seeds. */
+    void study(StudyRequest request, Terminal terminal);
+
     /** Validates everything a run would need, prints the data report and the plan, and trains nothing. */
     void check(CheckRequest request, Terminal terminal);
 
@@ -65,6 +68,16 @@ public interface Commands {
      * @param words  what the user typed, for the record
      */
     record RunRequest(Recipe recipe, Path file, boolean resume, List<String> words) {}
+
+    /**
+     * @param file      the study
+     * @param overrides {@code path=value} settings that replace what it says
+     * @param output    directory, in place of the study's
+     * @param parallel  worker processes, in place of the study's
+     * @param check     whether to plan only
+     * @param report    whether to read only what there is already
+     */
+    record StudyRequest(Path file, List<String> overrides, Optional<Path> output, Optional<Integer> parallel, boolean check, boolean report) {}
 
     /** The recipe with overrides applied, and its file. */
     record CheckRequest(Recipe recipe, Path file) {}

@@ -32,7 +32,7 @@ public final class RecipeReader {
      */
     public static Recipe read(Path file, List<String> overrides) {
         Path directory = file.toAbsolutePath().normalize().getParent();
-        return parse(file.toString(), text(file), overrides, directory, true);
+        return parse(file.toString(), text(file, "recipe"), overrides, directory, true);
     }
 
     /**
@@ -72,17 +72,23 @@ public final class RecipeReader {
         return sample.orElseThrow();
     }
 
-    private static String text(Path file) {
+    /**
+     * The text of a file.
+     *
+     * @param what how to name it in problems: recipe
+     * @throws UserException when it cannot be read
+     */
+    public static String text(Path file, String what) {
         try {
             if (Files.size(file) > 4L * YamlReader.MAX_CHARS) {
-                throw new UserException(file + " has " + Files.size(file) + " bytes, more than any recipe; is it the right file?");
+                throw new UserException(file + " has " + Files.size(file) + " bytes, more than any " + what + "; is it the right file?");
             }
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString();
         } catch (CharacterCodingException e) {
-            throw new UserException(file + " is not valid UTF-8; save it as UTF-8, or check that it is a recipe", e);
+            throw new UserException(file + " is not valid UTF-8; save it as UTF-8, or check that it is a " + what, e);
         } catch (IOException e) {
             String why = Files.isDirectory(file) ? "it is a directory" : Files.exists(file) ? String.valueOf(e.getMessage()) : "there is no such file";
-            throw new UserException("The recipe " + file + " cannot be read: " + why + ".", e);
+            throw new UserException("The " + what + " " + file + " cannot be read: " + why + ".", e);
         }
     }
 }

@@ -50,6 +50,11 @@ class MainTest {
         }
 
         @Override
+        public void study(StudyRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
         public void check(CheckRequest request, Terminal terminal) {
             record(request);
         }

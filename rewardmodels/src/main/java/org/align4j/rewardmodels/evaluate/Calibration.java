@@ -3,6 +3,7 @@ package org.align4j.rewardmodels.evaluate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.align4j.rewardmodels.internal.Logistic;
 
 /**
  * Whether σ(r_w − r_l), by the model of Bradley and Terry the probability that the chosen response is the better one, is right as a probability.
@@ -39,12 +40,12 @@ public record Calibration(List<Bin> bins, double ece, double brier, double logLo
         double brier = 0;
         double loss = 0;
         for (double m : margins) {
-            double confidence = sigmoid(Math.abs(m));
+            double confidence = Logistic.sigmoid(Math.abs(m));
             int bin = Math.min(BINS - 1, (int) ((confidence - 0.5) * 2 * BINS));
             counts[bin].add(Vote.of(m).agreement(Vote.CHOSEN));
             sums[bin] += confidence;
-            brier += sigmoid(-m) * sigmoid(-m);
-            loss += softplus(-m);
+            brier += Logistic.sigmoid(-m) * Logistic.sigmoid(-m);
+            loss += Logistic.softplus(-m);
         }
         List<Bin> bins = new ArrayList<>();
         double ece = 0;
@@ -112,16 +113,8 @@ public record Calibration(List<Bin> bins, double ece, double brier, double logLo
     private static double slope(double[] margins, double s) {
         double sum = 0;
         for (double m : margins) {
-            sum -= m * sigmoid(-s * m);
+            sum -= m * Logistic.sigmoid(-s * m);
         }
         return sum;
-    }
-
-    static double sigmoid(double x) {
-        return 1 / (1 + Math.exp(-x));
-    }
-
-    private static double softplus(double x) {
-        return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
     }
 }
