@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.core.backend.Backends;
+import org.align4j.recipes.eval.EvalSuite;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.Recipe;
@@ -48,6 +49,9 @@ public interface Commands {
 
     /** Says how well a reward orders answers that people have ordered. */
     void evaluateReward(EvaluateRewardRequest request, Terminal terminal);
+
+    /** Measures models, or prints what would be measured. */
+    void eval(EvalRequest request, Terminal terminal);
 
     /** Scores responses with a reward model. */
     void score(ScoreRequest request, Terminal terminal);
@@ -143,6 +147,13 @@ public interface Commands {
      */
     record EvaluateRewardRequest(RewardSource reward, Path data, FormatChoice format, PreferenceItems.Columns columns, Optional<Path> out, Precision precision,
             Backends.Choice backend) {}
+
+    /**
+     * @param suite what is measured of which models; its paths are absolute
+     * @param file  the suite's file; none where the command line says it all
+     * @param check whether to say only what would be done
+     */
+    record EvalRequest(EvalSuite suite, Optional<Path> file, boolean check) {}
 
     /** What gives scores: the directory of a reward model, or a rule as {@code VerifierSpec} reads it; one of them. */
     record RewardRequest(Optional<Path> model, Optional<String> verifier, Precision precision, Backends.Choice backend) {

@@ -60,6 +60,11 @@ public final class AllCommands implements Commands {
     }
 
     @Override
+    public void eval(EvalRequest request, Terminal terminal) {
+        Eval.run(request, terminal);
+    }
+
+    @Override
     public void score(ScoreRequest request, Terminal terminal) {
         Score.run(request, terminal);
     }

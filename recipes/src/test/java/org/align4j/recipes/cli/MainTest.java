@@ -100,6 +100,11 @@ class MainTest {
         }
 
         @Override
+        public void eval(EvalRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
         public void serve(ServeRequest request, Terminal terminal) {
             record(request);
         }
@@ -261,7 +266,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "sample", "merge-adapter", "evaluate-reward", "extrapolate", "score", "serve", "doctor", "schema"})
+    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "sample", "merge-adapter", "evaluate-reward", "eval", "extrapolate", "score", "serve", "doctor", "schema"})
     void everyCommandHasHelpWithExamples(String command) {
         assertEquals(0, command.isEmpty() ? align4j("--help") : align4j(command, "--help"));
         assertTrue(out.toString().startsWith(("Usage: align4j " + command).strip()), out::toString);
