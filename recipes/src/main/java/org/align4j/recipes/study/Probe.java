@@ -47,7 +47,7 @@ final class Probe {
     private static double update(Composition parts, LossStage stage, Path output) {
         boolean preference = stage.data().isPreference();
         Budget budget = new Budget(UPDATES * stage.training().batchSize(), BudgetUnit.EXAMPLES, new Budget.Cost(1, 1), new Budget.Split(preference ? 0 : 1, preference ? 1 : 0));
-        Recipe recipe = parts.with("probe", 1, output, parts.recipe().data(), Optional.of(budget), List.of(stage));
+        Recipe recipe = parts.with("probe", 1, output, parts.cellData(), Optional.of(budget), List.of(stage));
         String at = "stages[0]." + stage.kind() + ".";
         Recipe brief = RecipeReader.parse("probe", RecipeWriter.write(recipe), List.of(at + "max_steps=" + UPDATES, at + "epochs=null", at + "warmup_steps=null", at + "logging_every=1",
                 at + "eval_every=null"), Path.of("/"), true);

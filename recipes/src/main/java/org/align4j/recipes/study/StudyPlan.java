@@ -77,7 +77,7 @@ record StudyPlan(Composition parts, List<Cell> cells, List<Shared> shared, List<
     /** Plans; reads the data and trains nothing. */
     static StudyPlan of(Study study, Recipe recipe, StudyFiles files) {
         try (ModelSession session = ModelSession.open(recipe.model())) {
-            return new Planner(study, Composition.of(recipe), files, session).plan();
+            return new Planner(study, Composition.of(recipe, Evaluated.sources(study.evaluate())), files, session).plan();
         }
     }
 
@@ -167,7 +167,7 @@ record StudyPlan(Composition parts, List<Cell> cells, List<Shared> shared, List<
                 stages.addAll(method);
             }
             Path output = own ? files.run(name) : after.isEmpty() ? files.root() : files.prefix(after.get(after.size() - 1).digest());
-            Recipe recipe = parts.with(name, key.seed(), output, parts.recipe().data(), Optional.of(budget), stages);
+            Recipe recipe = parts.with(name, key.seed(), output, parts.cellData(), Optional.of(budget), stages);
             if (own) {
                 requireSound(key.method(), recipe, rows(sft) > 0);
             }
@@ -207,10 +207,10 @@ record StudyPlan(Composition parts, List<Cell> cells, List<Shared> shared, List<
             return bought;
         }
 
-        /** The largest cell of every method is planned as a run would plan it, so that what could not be run is refused now. */
+        /** The largest cells of every method, with demonstrations and without, are planned as a run would plan them, so that what could not be run is refused now. */
         private Needs needs() {
             Map<String, Cell> largest = new LinkedHashMap<>();
-            cells.stream().filter(Cell::own).forEach(c -> largest.merge(c.key().method(), c, (a, b) -> b.work().updates() > a.work().updates() ? b : a));
+            cells.stream().filter(Cell::own).forEach(c -> largest.merge(c.key().method() + (c.spent().demonstrations().rows() > 0), c, (a, b) -> b.work().updates() > a.work().updates() ? b : a));
             long memory = 0;
             for (Cell c : largest.values()) {
                 memory = Math.max(memory, RecipePlan.of(c.recipe(), session).bytes());
