@@ -12,7 +12,6 @@ import org.align4j.core.data.Subset;
 import org.align4j.recipes.recipe.Budget;
 import org.align4j.recipes.recipe.BudgetUnit;
 import org.align4j.recipes.recipe.DataKind;
-import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.study.Spent;
 
@@ -92,13 +91,13 @@ public final class Budgets {
         return m;
     }
 
-    /** What a recipe's budget buys for a stage; none where there is no budget or the stage's data costs none. */
-    static Optional<Bought> apply(Recipe recipe, LossStage stage, List<Group> groups) {
-        if (stage.data() == DataKind.TEXT) {
+    /** What a recipe's budget buys of rows of a kind; none where there is no budget or they cost nothing. */
+    static Optional<Bought> apply(Recipe recipe, DataKind kind, List<Group> groups) {
+        if (kind == DataKind.TEXT) {
             return Optional.empty();
         }
-        boolean made = stage.data() == DataKind.LABELS && recipe.data().unpaired().isEmpty();
-        return recipe.budget().map(b -> buy(b, stage.data().isPreference(), made, groups, recipe.seed()));
+        boolean made = kind == DataKind.LABELS && recipe.data().unpaired().isEmpty();
+        return recipe.budget().map(b -> buy(b, kind.isPreference(), made, groups, recipe.seed()));
     }
 
     /**

@@ -56,7 +56,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
             List<Group> all = read(source, stage, session, reports);
             HeldOut<Group> split = split(source.limit().map(n -> firstRows(all, n)).orElse(all), source, recipe.seed());
             Pool pool = pool(recipe, stage, session, split.train());
-            bought = Budgets.apply(recipe, stage, pool.groups());
+            bought = Budgets.apply(recipe, stage.data(), pool.groups());
             dropped = pool.dropped();
             train.addAll(bought.map(Budgets.Bought::groups).orElse(pool.groups()));
             heldOut.addAll(split.heldOut());
