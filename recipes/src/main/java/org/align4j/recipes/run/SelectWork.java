@@ -48,7 +48,7 @@ final class SelectWork implements StageWork {
     /** What the budget buys of rows that may be trained on. */
     private List<Group> bought(DataSource source, ModelSession session, List<Group> groups) {
         TaskKind task = stage.kindOfRows() == DataKind.COMPARISONS ? TaskKind.PAIR : TaskKind.DEMONSTRATION;
-        List<Group> pool = Unseen.of(recipe, source, session).check(groups, source, task, session, stage.kindOfRows().path(recipe.data())).groups();
+        List<Group> pool = Unseen.of(recipe, source, session).check(groups, source, task, session, (stage.source().isPresent() ? "source of the stage " + name : stage.kindOfRows().path(recipe.data()))).groups();
         return Budgets.apply(recipe, stage.kindOfRows(), pool).map(Budgets.Bought::groups).orElse(pool);
     }
 
