@@ -60,7 +60,7 @@ public record Recipe(
                 online(f, at, online);
             }
         }
-        if (budget.isPresent() && list.entries().stream().noneMatch(e -> e.stage() instanceof LossStage s && s.data() != DataKind.TEXT)) {
+        if (budget.isPresent() && list.entries().stream().noneMatch(e -> e.stage() instanceof Reward || e.stage() instanceof LossStage s && s.data() != DataKind.TEXT)) {
             f.problem("budget", "a budget is split between sft and preference data, which no stage uses", "remove it");
         }
     }
@@ -136,6 +136,16 @@ public record Recipe(
     /** The same run in another directory. */
     public Recipe withOutput(Path directory) {
         return new Recipe(name, seed, directory.toAbsolutePath().normalize(), model, data, budget, stages, evaluate, memory);
+    }
+
+    /** The same run on other data. */
+    public Recipe withData(DataSpec other) {
+        return new Recipe(name, seed, output, model, other, budget, stages, evaluate, memory);
+    }
+
+    /** The same run with another seed. */
+    public Recipe withSeed(long other) {
+        return new Recipe(name, other, output, model, data, budget, stages, evaluate, memory);
     }
 
     /** The adapter a stage receives, trains and refers to. */
