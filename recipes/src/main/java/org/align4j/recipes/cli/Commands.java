@@ -5,10 +5,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.core.backend.Backends;
+import org.align4j.core.merge.MergeTask;
+import org.align4j.recipes.eval.EvalSuite;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Sample;
+import org.align4j.recipes.recipe.Select;
 import org.align4j.rewardmodels.evaluate.PreferenceItems;
 import org.align4j.rewardmodels.serve.ServiceOptions;
 import org.align4j.rewardmodels.serve.http.ServerOptions;
@@ -40,14 +43,20 @@ public interface Commands {
     /** Samples answers, scores them and makes training rows of them. */
     void sample(SampleRequest request, Terminal terminal);
 
+    /** Chooses among the rows of a data file. */
+    void select(SelectRequest request, Terminal terminal);
+
     /** Adds an adapter to its model's weights and writes a plain model. */
     void mergeAdapter(MergeAdapterRequest request, Terminal terminal);
 
-    /** Goes on from a model past another that was trained from it. */
-    void extrapolate(ExtrapolateRequest request, Terminal terminal);
+    /** Merges models, or adapters. */
+    void merge(MergeRequest request, Terminal terminal);
 
     /** Says how well a reward orders answers that people have ordered. */
     void evaluateReward(EvaluateRewardRequest request, Terminal terminal);
+
+    /** Measures models, or prints what would be measured. */
+    void eval(EvalRequest request, Terminal terminal);
 
     /** Scores responses with a reward model. */
     void score(ScoreRequest request, Terminal terminal);
@@ -120,11 +129,20 @@ public interface Commands {
      */
     record SampleRequest(Path model, Sample stage, Path out, long seed, Optional<String> chatTemplate, Precision precision, Backends.Choice backend) {}
 
+    /**
+     * @param stage what is chosen from and how; its paths are absolute
+     * @param out   directory to write into
+     */
+    record SelectRequest(Path model, Select stage, Path out, long seed, Optional<String> chatTemplate, Precision precision, Backends.Choice backend) {}
+
     /** Directories of the model, of its adapter as PEFT writes it, and of the model to write. */
     record MergeAdapterRequest(Path model, Path adapter, Path out) {}
 
-    /** Directories of a model, of one trained from it, how far to go (1: as far as the second), and the directory to write. */
-    record ExtrapolateRequest(Path weak, Path strong, double alpha, Path out) {}
+    /**
+     * @param out   directory to write; empty only with check
+     * @param check whether to say what would be done, and do nothing
+     */
+    record MergeRequest(MergeTask task, Optional<Path> out, boolean check) {}
 
     /**
      * Where scores come from: one of the first three.
@@ -143,6 +161,13 @@ public interface Commands {
      */
     record EvaluateRewardRequest(RewardSource reward, Path data, FormatChoice format, PreferenceItems.Columns columns, Optional<Path> out, Precision precision,
             Backends.Choice backend) {}
+
+    /**
+     * @param suite what is measured of which models; its paths are absolute
+     * @param file  the suite's file; none where the command line says it all
+     * @param check whether to say only what would be done
+     */
+    record EvalRequest(EvalSuite suite, Optional<Path> file, boolean check) {}
 
     /** What gives scores: the directory of a reward model, or a rule as {@code VerifierSpec} reads it; one of them. */
     record RewardRequest(Optional<Path> model, Optional<String> verifier, Precision precision, Backends.Choice backend) {

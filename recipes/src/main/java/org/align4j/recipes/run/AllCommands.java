@@ -45,18 +45,28 @@ public final class AllCommands implements Commands {
     }
 
     @Override
+    public void select(SelectRequest request, Terminal terminal) {
+        SelectCommandWork.run(request, terminal);
+    }
+
+    @Override
     public void mergeAdapter(MergeAdapterRequest request, Terminal terminal) {
         MergeAdapter.run(request, terminal);
     }
 
     @Override
-    public void extrapolate(ExtrapolateRequest request, Terminal terminal) {
-        Extrapolate.run(request, terminal);
+    public void merge(MergeRequest request, Terminal terminal) {
+        MergeModels.run(request, terminal);
     }
 
     @Override
     public void evaluateReward(EvaluateRewardRequest request, Terminal terminal) {
         EvaluateReward.run(request, terminal);
+    }
+
+    @Override
+    public void eval(EvalRequest request, Terminal terminal) {
+        Eval.run(request, terminal);
     }
 
     @Override
