@@ -61,10 +61,23 @@ final class StudyPage {
 
     private void advice() {
         Page.section(h, "advice", "Advice");
-        for (Advice x : a.advice()) {
-            h.raw("<p class=\"advice" + (x.interpolated() ? " soft small" : "") + "\">").text(x.text()).raw("</p>\n");
+        List<Advice> main = a.advice().stream().filter(x -> !x.interpolated()).toList();
+        h.raw("<div class=\"scroll\"><table><thead><tr><th class=\"n\">Budget</th><th>Best of those tried</th><th class=\"n\">").text(a.subject().metric())
+                .raw("</th><th class=\"n\">Certainty</th><th class=\"n\">Not told from it</th></tr></thead><tbody>\n");
+        for (Advice x : main) {
+            Choice c = x.choice();
+            h.raw("<tr>").element("th class=\"n\"", Words.amount(x.budget())).element("td", nice(a.grid().arms().get(c.arm()).words())).element("td class=\"n\"", Words.value(a.grid(), c.expected()))
+                    .element("td class=\"n\"", Words.chance(c.certainty())).element("td class=\"n\"", c.alike().size() + " of " + (c.arms().length - 1)).raw("</tr>\n");
         }
-        h.raw("<p class=\"small soft\">").text(StudyWords.caution(a)).raw("</p>\n</section>\n");
+        h.raw("</tbody></table></div>\n");
+        main.forEach(x -> paragraph("", x.text()));
+        paragraph(" class=\"small soft\"", StudyWords.caution(a));
+        List<Advice> between = a.advice().stream().filter(Advice::interpolated).toList();
+        if (!between.isEmpty()) {
+            h.raw("<h3>Between the study's budgets</h3>\n");
+            between.forEach(x -> paragraph(" class=\"small\"", x.text()));
+        }
+        h.raw("</section>\n");
     }
 
     private void section(String id, String title, List<String> sentences) {
@@ -76,19 +89,32 @@ final class StudyPage {
             }
         }
         h.raw("</div>\n");
-        sentences.forEach(s -> h.element("p", s).raw("\n"));
+        sentences.forEach(s -> paragraph("", s));
         h.raw("</section>\n");
+    }
+
+    private void paragraph(String attributes, String text) {
+        h.raw("<p" + attributes + ">").text(nice(text)).raw("</p>\n");
+    }
+
+    /** Numbers stay with their percent sign. */
+    private static String nice(String text) {
+        return text.replace(" %", "\u00a0%").replace(" ± ", "\u00a0±\u00a0");
     }
 
     private void published() {
         Page.section(h, "published", "Against published findings");
         h.raw("<p class=\"small soft\">The findings are those of ").raw("<a href=\"https://arxiv.org/abs/2502.11284\">Balancing the Budget</a> (2025). A finding agrees or disagrees where draws of seeds, or "
                 + "the 95 % interval, leave no doubt.</p>\n");
-        h.raw("<div class=\"scroll\"><table><thead><tr><th>Finding</th><th>Method</th><th>Here</th><th>Numbers</th></tr></thead><tbody>\n");
-        for (Direction d : a.directions()) {
-            h.raw("<tr>").element("td class=\"wrap\"", d.claim()).element("td", d.method()).element("td", d.verdict().words()).element("td class=\"wrap\"", d.numbers()).raw("</tr>\n");
+        for (String claim : a.directions().stream().map(Direction::claim).distinct().toList()) {
+            h.element("h3", claim).raw("\n");
+            for (Direction d : a.directions()) {
+                if (d.claim().equals(claim)) {
+                    h.raw("<p>").text(d.method() + ": ").element("b", d.verdict().words()).text(nice("; " + d.numbers() + ".")).raw("</p>\n");
+                }
+            }
         }
-        h.raw("</tbody></table></div>\n</section>\n");
+        h.raw("</section>\n");
     }
 
     /** Other prices, read off the same cells. */
@@ -107,8 +133,8 @@ final class StudyPage {
             h.raw("<tr>").element("td class=\"n\"", Numbers.of(p));
             for (double m : money) {
                 Optional<Choice> c = a.priced(m, new Budget.Cost(p, 1));
-                h.element("td class=\"wrap\"", c.map(x -> a.grid().arms().get(x.arm()).words() + ": " + Words.value(a.grid(), x.expected()) + " (best of " + x.arms().length + " with probability "
-                        + Words.chance(x.certainty()) + ")").orElse("–"));
+                h.element("td", c.map(x -> nice( a.grid().arms().get(x.arm()).words() + ": " + Words.value(a.grid(), x.expected()) + " (best of " + x.arms().length + " with probability "
+                        + Words.chance(x.certainty()) + ")")).orElse("–"));
             }
             h.raw("</tr>\n");
         }

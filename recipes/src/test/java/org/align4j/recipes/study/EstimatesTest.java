@@ -15,7 +15,12 @@ class EstimatesTest {
     private static final List<String> DPO = List.of("dpo");
 
     private static Grid grid(int seeds, SyntheticStudy.Truth truth, double noise, long draw) {
-        StudySubject s = SyntheticStudy.subject(seeds, DPO);
+        return grid(SyntheticStudy.BUDGETS, seeds, truth, noise, draw);
+    }
+
+    private static Grid grid(List<Double> budgets, int seeds, SyntheticStudy.Truth truth, double noise, long draw) {
+        StudySubject all = SyntheticStudy.subject(seeds, DPO);
+        StudySubject s = new StudySubject(all.name(), all.metric(), all.unit(), all.cost(), budgets, all.ratios(), DPO, all.seeds());
         return Grid.of(s, SyntheticStudy.cells(s, truth, noise, draw), "exact_match");
     }
 
@@ -97,7 +102,7 @@ class EstimatesTest {
         int held = 0;
         for (int i = 0; i < rounds; i++) {
             // Seven arms, three of them equally good but for a hair.
-            Grid g = grid(3, (b, r, m) -> r == 0.25 ? 0.5005 : r == 0.5 || r == 0.1 ? 0.5 : 0.47, 0.015, i);
+            Grid g = grid(List.of(100.0), 3, (b, r, m) -> r == 0.25 ? 0.5005 : r == 0.5 || r == 0.1 ? 0.5 : 0.47, 0.015, i);
             Choice c = Choice.of(g, Draws.of(g), 0, g.allArms());
             claimed += c.certainty();
             right += g.arms().get(c.arm()).ratio() == 0.25 ? 1 : 0;

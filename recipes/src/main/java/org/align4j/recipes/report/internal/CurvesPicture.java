@@ -61,7 +61,8 @@ public record CurvesPicture(String title, int height, String xLabel, double[] ti
 
     /** Whiskers over one place stand side by side. */
     private double shift(List<Curve> curves, int i, double perPixel) {
-        return bands || curves.get(i).shape() == Curve.Shape.LINE ? 0 : (i - (curves.size() - 1) / 2.0) * 5 * perPixel;
+        List<Curve> marked = curves.stream().filter(c -> c.shape() != Curve.Shape.LINE).toList();
+        return bands || curves.get(i).shape() == Curve.Shape.LINE ? 0 : (marked.indexOf(curves.get(i)) - (marked.size() - 1) / 2.0) * 5 * perPixel;
     }
 
     private double y(double v) {
