@@ -124,21 +124,27 @@ final class StudyPage {
             return;
         }
         Page.section(h, "prices", "If prices differ");
-        h.raw("<p class=\"small soft\">Money in prices of one preference; how many examples it buys depends on the split, and what they give is read between the study's budgets, so this is a "
-                + "guide only. Splits that would lie outside the study's budgets are left out.</p>\n");
-        h.raw("<div class=\"scroll\"><table><thead><tr><th class=\"n\">A demonstration costs</th>");
+        h.raw("<p class=\"small soft\">The best share of demonstrations, and the method, where a demonstration costs other than a preference. Money counts preferences' prices. How many "
+                + "examples it buys depends on the split, and what they give is read between the study's budgets, so this is a guide only. Splits that would lie outside them are left out.</p>\n");
+        h.raw("<div class=\"scroll\"><table><thead><tr><th>Price</th>");
         Arrays.stream(money).forEach(m -> h.element("th", Words.amount(m)));
         h.raw("</tr></thead><tbody>\n");
         for (double p : PRICES) {
-            h.raw("<tr>").element("td class=\"n\"", Numbers.of(p));
+            h.raw("<tr>").element("th", Numbers.of(p));
             for (double m : money) {
                 Optional<Choice> c = a.priced(m, new Budget.Cost(p, 1));
-                h.element("td", c.map(x -> nice( a.grid().arms().get(x.arm()).words() + ": " + Words.value(a.grid(), x.expected()) + " (best of " + x.arms().length + " with probability "
-                        + Words.chance(x.certainty()) + ")")).orElse("–"));
+                h.raw("<td>").text(c.map(x -> nice(split(x))).orElse("–"));
+                c.ifPresent(x -> h.raw("<br/><small class=\"soft\">").text(nice(Words.value(a.grid(), x.expected()) + "; best of " + x.arms().length + ": " + Words.chance(x.certainty()))).raw("</small>"));
+                h.raw("</td>");
             }
             h.raw("</tr>\n");
         }
         h.raw("</tbody></table></div>\n</section>\n");
+    }
+
+    private String split(Choice c) {
+        Arm arm = a.grid().arms().get(c.arm());
+        return Arm.share(arm.ratio()) + (arm.alone() ? "" : ", " + arm.method());
     }
 
     private void base() {
