@@ -159,14 +159,14 @@ final class StudyPage {
     }
 
     private void table(Grid g) {
-        h.element("h3", g.figure()).raw("\n<div class=\"scroll\"><table><thead><tr><th>Demonstrations</th><th>Method</th>");
+        h.element("h3", g.figure()).raw("\n<div class=\"scroll\"><table><thead><tr><th>Demonstrations</th>");
         g.budgets().forEach(b -> h.element("th class=\"n\"", Numbers.of(b)));
         h.raw("</tr></thead><tbody>\n");
         for (int arm : g.allArms()) {
-            h.raw("<tr>").element("td", Arm.share(g.arms().get(arm).ratio())).element("td", g.arms().get(arm).method());
+            h.raw("<tr>").element("th", Arm.share(g.arms().get(arm).ratio()) + (g.arms().get(arm).alone() ? "" : ", " + g.arms().get(arm).method()));
             for (int b = 0; b < g.budgets().size(); b++) {
                 int n = g.found(b, arm).length;
-                h.raw("<td class=\"n\">").text(Words.value(g, g.mean(b, arm))).raw(n > 0 && n < g.seeds().size() ? "<small> of " + n + "</small>" : "").raw("</td>");
+                h.raw("<td class=\"n\">").text(nice(Words.value(g, g.mean(b, arm)))).raw(n > 0 && n < g.seeds().size() ? "<small> of " + n + "</small>" : "").raw("</td>");
             }
             h.raw("</tr>\n");
         }
@@ -178,7 +178,7 @@ final class StudyPage {
         a.subject().budgets().forEach(b -> h.element("th class=\"n\"", Numbers.of(b)));
         h.raw("</tr></thead><tbody>\n");
         for (double r : a.subject().ratios()) {
-            h.raw("<tr>").element("td", Arm.share(r));
+            h.raw("<tr>").element("th", Arm.share(r));
             for (double b : a.subject().budgets()) {
                 List<Spent> spent = reading.cells().stream().filter(c -> c.key().budget() == b && c.key().ratio() == r).map(CellResult::spent).toList();
                 h.element("td class=\"n\"", spent.isEmpty() ? "–" : rows(spent.stream().mapToDouble(s -> s.demonstrations().rows()).toArray()) + " + "
