@@ -143,8 +143,8 @@ public final class ModelMerge implements AutoCloseable {
         return 4L * MergedTensor.PIECE * (inputs.size() + 2) + counts;
     }
 
-    /** The method's settings in one line, as they would be written in YAML. */
-    public String settings() {
+    /** The settings of a plan's method in one line, as they would be written in YAML. */
+    public static String settings(MergePlan plan) {
         return MergeRecord.settings(plan);
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.backend.Precision;
 import org.align4j.recipes.recipe.LossStage;
+import org.align4j.recipes.recipe.Merge;
 import org.align4j.recipes.recipe.OnlineStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Sample;
@@ -35,6 +36,9 @@ final class Works {
         }
         if (stage instanceof Sample sample) {
             return new SampleWork(recipe, sample, index, session);
+        }
+        if (stage instanceof Merge merge) {
+            return new MergeWork(recipe, merge, index, session);
         }
         if (stage instanceof OnlineStage online) {
             return new OnlineWork(recipe, online, index, adapter, session);
