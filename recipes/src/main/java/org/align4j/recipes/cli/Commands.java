@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.align4j.core.backend.Backends;
 import org.align4j.core.merge.MergeTask;
+import org.align4j.recipes.eval.EvalSuite;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.Recipe;
@@ -22,6 +23,9 @@ import org.align4j.rewardmodels.serve.http.ServerOptions;
 public interface Commands {
     /** Runs a recipe. */
     void run(RunRequest request, Terminal terminal);
+
+    /** Runs a recipe over a grid of budgets, splits, methods and seeds. */
+    void study(StudyRequest request, Terminal terminal);
 
     /** Validates everything a run would need, prints the data report and the plan, and trains nothing. */
     void check(CheckRequest request, Terminal terminal);
@@ -47,6 +51,9 @@ public interface Commands {
     /** Says how well a reward orders answers that people have ordered. */
     void evaluateReward(EvaluateRewardRequest request, Terminal terminal);
 
+    /** Measures models, or prints what would be measured. */
+    void eval(EvalRequest request, Terminal terminal);
+
     /** Scores responses with a reward model. */
     void score(ScoreRequest request, Terminal terminal);
 
@@ -66,6 +73,16 @@ public interface Commands {
      * @param words  what the user typed, for the record
      */
     record RunRequest(Recipe recipe, Path file, boolean resume, List<String> words) {}
+
+    /**
+     * @param file      the study
+     * @param overrides {@code path=value} settings that replace what it says
+     * @param output    directory, in place of the study's
+     * @param parallel  worker processes, in place of the study's
+     * @param check     whether to plan only
+     * @param report    whether to read only what there is already
+     */
+    record StudyRequest(Path file, List<String> overrides, Optional<Path> output, Optional<Integer> parallel, boolean check, boolean report) {}
 
     /** The recipe with overrides applied, and its file. */
     record CheckRequest(Recipe recipe, Path file) {}
@@ -134,6 +151,13 @@ public interface Commands {
      */
     record EvaluateRewardRequest(RewardSource reward, Path data, FormatChoice format, PreferenceItems.Columns columns, Optional<Path> out, Precision precision,
             Backends.Choice backend) {}
+
+    /**
+     * @param suite what is measured of which models; its paths are absolute
+     * @param file  the suite's file; none where the command line says it all
+     * @param check whether to say only what would be done
+     */
+    record EvalRequest(EvalSuite suite, Optional<Path> file, boolean check) {}
 
     /** What gives scores: the directory of a reward model, or a rule as {@code VerifierSpec} reads it; one of them. */
     record RewardRequest(Optional<Path> model, Optional<String> verifier, Precision precision, Backends.Choice backend) {

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(name = "align4j", description = "Trains language models on preferences.", mixinStandardHelpOptions = true, versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {RunCommand.class, CheckCommand.class, QuickstartCommand.class, LogProbsCommand.class, GenerateCommand.class,
+        subcommands = {RunCommand.class, CheckCommand.class, StudyCommand.class, EvalCommand.class, QuickstartCommand.class, LogProbsCommand.class, GenerateCommand.class,
             SampleCommand.class, MergeAdapterCommand.class, ScoreCommand.class, ServeCommand.class, EvaluateRewardCommand.class,
             MergeCommand.class, BenchCommand.class, DoctorCommand.class, SchemaCommand.class},
         footerHeading = "%nExamples:%n",

@@ -11,6 +11,7 @@ import org.align4j.core.merge.MergeMethod;
 import org.align4j.core.merge.MergePlan;
 import org.align4j.core.merge.MergeTask;
 import org.align4j.core.merge.ModelRef;
+import org.align4j.recipes.yaml.DocumentReader;
 import org.align4j.recipes.yaml.Findings;
 import org.align4j.recipes.yaml.Overrides;
 import org.align4j.recipes.yaml.Place;
@@ -42,7 +43,7 @@ public final class MergeReader {
      * @throws RecipeException with every problem, if there is any
      */
     public static MergeTask read(Path file, List<String> overrides) {
-        return parse(file.toString(), RecipeReader.text(file), overrides, file.toAbsolutePath().normalize().getParent());
+        return parse(file.toString(), new DocumentReader<>(MergeFile.class, "merge configuration").text(file), overrides, file.toAbsolutePath().normalize().getParent());
     }
 
     /** Reads settings alone; paths are relative to the working directory. */

@@ -31,7 +31,7 @@ import org.align4j.rewardmodels.sampling.Prompt;
  * @param heldOut those of rows that are held out
  * @param reports what happened to the rows of every file
  */
-record PromptData(List<Prompt> prompts, List<Prompt> heldOut, Map<Path, DataReport> reports) {
+public record PromptData(List<Prompt> prompts, List<Prompt> heldOut, Map<Path, DataReport> reports) {
 
     /**
      * Reads the prompts of a source; those of rows it holds out stand apart.
@@ -40,7 +40,7 @@ record PromptData(List<Prompt> prompts, List<Prompt> heldOut, Map<Path, DataRepo
      * @param references whether prompts need their reference answers
      * @param field      the field that holds them; none for the usual fields, and for a row without one its best response
      */
-    static PromptData load(DataSource source, ModelSession session, int room, boolean references, Optional<String> field, long seed) {
+    public static PromptData load(DataSource source, ModelSession session, int room, boolean references, Optional<String> field, long seed) {
         Map<Path, DataReport> reports = new LinkedHashMap<>();
         List<Prompt> all = new ArrayList<>();
         for (Path file : source.path()) {

@@ -69,6 +69,13 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
         return new StageData(Mismatched.pair(train, recipe.seed(), longest), heldOut.isEmpty() ? List.of() : Mismatched.pair(heldOut, recipe.seed(), longest), reports);
     }
 
+    /** The rows of a recipe's own data that a stage may learn from or be evaluated on, whatever the budget. */
+    public static List<Group> rows(Recipe recipe, LossStage stage, ModelSession session) {
+        DataSource source = stage.data().source(recipe.data()).orElseThrow();
+        List<Group> all = read(source, stage, session, new LinkedHashMap<>());
+        return source.limit().map(n -> firstRows(all, n)).orElse(all);
+    }
+
     private static List<Group> read(DataSource source, LossStage stage, ModelSession session, Map<Path, DataReport> reports) {
         Needs needs = stage.objective().needs();
         boolean target = stage instanceof Slic slic && slic.target().filter(Slic.Imitated.FIELD::equals).isPresent();
@@ -88,7 +95,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
     }
 
     /** The groups of the first so many rows: a row may have given several. */
-    static List<Group> firstRows(List<Group> groups, int rows) {
+    public static List<Group> firstRows(List<Group> groups, int rows) {
         int end = 0;
         for (int n = 0; end < groups.size(); end++) {
             n += end == 0 || !groups.get(end).at().equals(groups.get(end - 1).at()) ? 1 : 0;
@@ -117,7 +124,8 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
         }
     }
 
-    static HeldOut<Group> split(List<Group> groups, DataSource source, long seed) {
+    /** Splits rows of a source into those that are trained on and those that are held out. */
+    public static HeldOut<Group> split(List<Group> groups, DataSource source, long seed) {
         if (source.heldOut().isNone()) {
             return new HeldOut<>(groups, List.of());
         }
@@ -125,7 +133,8 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
                 : HeldOut.byCount(groups, PromptKey::of, source.heldOut().count(), seed);
     }
 
-    static DataSettings settings(TaskKind task, DataSource source, ModelSession session) {
+    /** How the rows of a source are read for a task. */
+    public static DataSettings settings(TaskKind task, DataSource source, ModelSession session) {
         return DataSettings.of(task)
                 .withFormat(source.format() == FormatChoice.AUTO ? null : DataFormat.valueOf(source.format().name()))
                 .withRendering(source.rendering())

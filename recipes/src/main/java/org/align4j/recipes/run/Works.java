@@ -18,6 +18,11 @@ final class Works {
 
     /** Plans every stage; trains nothing and writes nothing. */
     static List<Planned> plan(Recipe recipe, ModelSession session) {
+        return plan(recipe, session, 0);
+    }
+
+    /** As {@link #plan(Recipe, ModelSession)}, where another run has done the first stages: their data is not read. */
+    static List<Planned> plan(Recipe recipe, ModelSession session, int given) {
         List<Planned> all = new ArrayList<>();
         StageList stages = recipe.list();
         boolean bf16 = session.backend().precision() == Precision.BF16;
@@ -25,7 +30,7 @@ final class Works {
             Stage stage = stages.get(i);
             int before = stages.trainedBefore(i);
             AdapterPlan adapter = stage.adapter().map(a -> AdapterPlan.of(a, before < 0 ? null : all.get(before).adapter(), bf16)).orElse(null);
-            all.add(new Planned(i, Planned.name(i, stage), stage, adapter, work(recipe, stage, i, adapter, session)));
+            all.add(new Planned(i, Planned.name(i, stage), stage, adapter, i < given ? new GivenWork(Planned.name(i, stage)) : work(recipe, stage, i, adapter, session)));
         }
         return all;
     }

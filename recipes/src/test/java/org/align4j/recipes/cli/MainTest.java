@@ -54,6 +54,11 @@ class MainTest {
         }
 
         @Override
+        public void study(StudyRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
         public void check(CheckRequest request, Terminal terminal) {
             record(request);
         }
@@ -95,6 +100,11 @@ class MainTest {
 
         @Override
         public void evaluateReward(EvaluateRewardRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
+        public void eval(EvalRequest request, Terminal terminal) {
             record(request);
         }
 
@@ -273,7 +283,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "sample", "merge-adapter", "evaluate-reward", "merge", "score", "serve", "doctor", "schema"})
+    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "sample", "merge-adapter", "evaluate-reward", "eval", "merge", "score", "serve", "doctor", "schema"})
     void everyCommandHasHelpWithExamples(String command) {
         assertEquals(0, command.isEmpty() ? align4j("--help") : align4j(command, "--help"));
         assertTrue(out.toString().startsWith(("Usage: align4j " + command).strip()), out::toString);

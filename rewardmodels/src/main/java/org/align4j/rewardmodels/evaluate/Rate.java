@@ -7,8 +7,7 @@ package org.align4j.rewardmodels.evaluate;
  * @param n    all cases
  */
 public record Rate(double hits, long n) {
-    /** The 97.5 % point of the normal distribution. */
-    private static final double Z = 1.959963984540054;
+    private static final double Z = Interval.NORMAL;
 
     public Rate {
         if (!(hits >= 0 && hits <= n)) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.align4j.rewardmodels.internal.Logistic;
 import org.junit.jupiter.api.Test;
 
 /** Numbers worked out by hand. */
@@ -85,7 +86,7 @@ class EvaluateTest {
         double[] tripled = new double[n];
         for (int i = 0; i < n; i++) {
             double m = 2 * random.nextGaussian();
-            margins[i] = random.nextDouble() < Calibration.sigmoid(m) ? m : -m;
+            margins[i] = random.nextDouble() < Logistic.sigmoid(m) ? m : -m;
             tripled[i] = 3 * margins[i];
         }
         // An accuracy of some 4,000 pairs a bin has a deviation of at most 0.008; T's is below 0.02.
