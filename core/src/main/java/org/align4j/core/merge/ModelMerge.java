@@ -190,6 +190,7 @@ public final class ModelMerge implements AutoCloseable {
         pieces.watch(listener, parameters() * plan.method().passes());
         List<TensorEntry> entries = new ArrayList<>();
         shapes().forEach((name, t) -> entries.add(new TensorEntry(name, type(t), t.shape(), new MergedTensor(place(name), t.elements(), rule, inputs, pieces))));
+        AtomicFiles.createDirectories(out.toAbsolutePath().getParent());
         AtomicFiles.directory(out, dir -> {
             ModelWriter.write(dir, entries, ModelFiles.SHARD);
             Map<String, Object> config = config();
