@@ -3,6 +3,7 @@ package org.align4j.examples;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,17 +41,20 @@ public final class MergeTwoModels {
 
     private final Path out;
     private final long seed;
+    private final Collection<String> merges;
 
     /** How many documents, demonstrations and held-out rows of each task. */
     record Sizes(int documents, int demonstrations, int test) {}
 
-    private MergeTwoModels(Path out, long seed) {
+    private MergeTwoModels(Path out, long seed, Collection<String> merges) {
         this.out = out.toAbsolutePath();
         this.seed = seed;
+        this.merges = merges;
     }
 
-    static Path run(Path out, long seed, Sizes sizes) {
-        return new MergeTwoModels(out, seed).run(sizes);
+    /** @return the directory of the evaluation */
+    static Path run(Path out, long seed, Sizes sizes, Collection<String> merges) {
+        return new MergeTwoModels(out, seed, merges).run(sizes);
     }
 
     private Path run(Sizes sizes) {
@@ -65,16 +69,16 @@ public final class MergeTwoModels {
         recipe("stories", "path: base/model", "sft", "stories.jsonl", "epochs: 4, batch_size: 16, learning_rate: 1e-3");
         recipe("chains", "path: base/model", "sft", "chains.jsonl", "epochs: 4, batch_size: 16, learning_rate: 1e-3");
         List<String> models = new ArrayList<>(List.of("base", "stories", "chains"));
-        MERGES.forEach((name, options) -> {
+        for (String name : merges) {
             List<String> words = new ArrayList<>(List.of("merge"));
-            words.addAll(List.of(options.split(" ")));
+            words.addAll(List.of(MERGES.get(name).split(" ")));
             if (!name.equals("linear") && !name.equals("slerp")) {
                 words.addAll(List.of("--base", model("base")));
             }
             words.addAll(List.of(model("stories"), model("chains"), "--out", model(name)));
             align4j(words);
             models.add(name);
-        });
+        }
         AtomicFiles.writeString(out.resolve("suite.yaml"), "name: merges\nseed: " + seed + "\noutput: evaluation\nmodels:\n"
                 + models.stream().map(m -> "  " + m + ": {path: " + m + "/model, precision: fp32}\n").collect(Collectors.joining()) + """
                 evaluations:
@@ -141,6 +145,6 @@ public final class MergeTwoModels {
         if (Files.exists(out)) {
             throw new IllegalArgumentException(out + " exists already; name a new directory");
         }
-        run(out, args.length > 1 ? Long.parseLong(args[1]) : 17, new Sizes(12_000, 600, 400));
+        run(out, args.length > 1 ? Long.parseLong(args[1]) : 17, new Sizes(12_000, 600, 400), MERGES.keySet());
     }
 }

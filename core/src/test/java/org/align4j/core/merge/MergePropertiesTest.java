@@ -121,14 +121,15 @@ class MergePropertiesTest {
         double[][] kept = new double[x.length][n];
         for (int m = 0; m < x.length; m++) {
             float[] delta = new float[n];
-            Integer[] order = new Integer[n];
+            long[] order = new long[n];
             for (int i = 0; i < n; i++) {
                 delta[i] = (float) ((double) x[m][i] - base[i]);
-                order[i] = i;
+                order[i] = (long) -Float.floatToIntBits(Math.abs(delta[i])) << 32 | i; // the largest first, the earlier of equals first
             }
-            Arrays.sort(order, (p, q) -> Float.compare(Math.abs(delta[q]), Math.abs(delta[p]))); // stable: the earlier of equals first
+            Arrays.sort(order);
             for (int r = 0; r < Math.max(1, (int) (density[m] * n)); r++) {
-                kept[m][order[r]] = (double) x[m][order[r]] - base[order[r]];
+                int i = (int) order[r];
+                kept[m][i] = (double) x[m][i] - base[i];
             }
         }
         double[] out = new double[n];

@@ -11,6 +11,7 @@ import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Sample;
+import org.align4j.recipes.recipe.Select;
 import org.align4j.rewardmodels.evaluate.PreferenceItems;
 import org.align4j.rewardmodels.serve.ServiceOptions;
 import org.align4j.rewardmodels.serve.http.ServerOptions;
@@ -41,6 +42,9 @@ public interface Commands {
 
     /** Samples answers, scores them and makes training rows of them. */
     void sample(SampleRequest request, Terminal terminal);
+
+    /** Chooses among the rows of a data file. */
+    void select(SelectRequest request, Terminal terminal);
 
     /** Adds an adapter to its model's weights and writes a plain model. */
     void mergeAdapter(MergeAdapterRequest request, Terminal terminal);
@@ -124,6 +128,12 @@ public interface Commands {
      * @param out   directory to write into
      */
     record SampleRequest(Path model, Sample stage, Path out, long seed, Optional<String> chatTemplate, Precision precision, Backends.Choice backend) {}
+
+    /**
+     * @param stage what is chosen from and how; its paths are absolute
+     * @param out   directory to write into
+     */
+    record SelectRequest(Path model, Select stage, Path out, long seed, Optional<String> chatTemplate, Precision precision, Backends.Choice backend) {}
 
     /** Directories of the model, of its adapter as PEFT writes it, and of the model to write. */
     record MergeAdapterRequest(Path model, Path adapter, Path out) {}

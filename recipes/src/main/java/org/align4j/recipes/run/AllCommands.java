@@ -45,6 +45,11 @@ public final class AllCommands implements Commands {
     }
 
     @Override
+    public void select(SelectRequest request, Terminal terminal) {
+        SelectCommandWork.run(request, terminal);
+    }
+
+    @Override
     public void mergeAdapter(MergeAdapterRequest request, Terminal terminal) {
         MergeAdapter.run(request, terminal);
     }

@@ -7,7 +7,6 @@ import org.align4j.core.data.Subset;
 import org.align4j.recipes.recipe.Budget;
 import org.align4j.recipes.recipe.BudgetUnit;
 import org.align4j.recipes.recipe.DataKind;
-import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.study.Spent;
 
@@ -32,11 +31,12 @@ public final class Budgets {
     /** What there is: rows, their tokens, and what they all cost in the unit of the budget. */
     public record Pool(long rows, long tokens, double cost) {}
 
-    static List<Group> apply(Recipe recipe, LossStage stage, List<Group> groups) {
-        if (recipe.budget().isEmpty() || stage.data() == DataKind.TEXT) {
+    /** What a recipe's budget buys of rows of a kind. */
+    static List<Group> apply(Recipe recipe, DataKind kind, List<Group> groups) {
+        if (recipe.budget().isEmpty() || kind == DataKind.TEXT) {
             return groups;
         }
-        return buy(recipe.budget().get(), stage.data(), groups, recipe.seed()).groups();
+        return buy(recipe.budget().get(), kind, groups, recipe.seed()).groups();
     }
 
     /** As many rows as the budget's part for them pays for, or all there are. */

@@ -49,7 +49,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
             DataSource source = stage.data().source(recipe.data()).orElseThrow();
             List<Group> all = read(source, stage, session, reports);
             HeldOut<Group> split = split(source.limit().map(n -> firstRows(all, n)).orElse(all), source, recipe.seed());
-            train.addAll(Budgets.apply(recipe, stage, split.train()));
+            train.addAll(Budgets.apply(recipe, stage.data(), split.train()));
             heldOut.addAll(split.heldOut());
             longest = maxLength(source, session);
         }

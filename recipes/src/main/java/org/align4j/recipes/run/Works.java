@@ -8,6 +8,7 @@ import org.align4j.recipes.recipe.Merge;
 import org.align4j.recipes.recipe.OnlineStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Sample;
+import org.align4j.recipes.recipe.Select;
 import org.align4j.recipes.recipe.Reward;
 import org.align4j.recipes.recipe.Stage;
 import org.align4j.recipes.recipe.StageList;
@@ -44,6 +45,9 @@ final class Works {
         }
         if (stage instanceof Merge merge) {
             return new MergeWork(recipe, merge, index, session);
+        }
+        if (stage instanceof Select select) {
+            return new SelectWork(recipe, select, index, session);
         }
         if (stage instanceof OnlineStage online) {
             return new OnlineWork(recipe, online, index, adapter, session);

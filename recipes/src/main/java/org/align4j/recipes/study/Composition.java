@@ -11,6 +11,7 @@ import org.align4j.recipes.recipe.DataSpec;
 import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Reward;
+import org.align4j.recipes.recipe.Select;
 import org.align4j.recipes.recipe.Stage;
 
 /**
@@ -18,7 +19,7 @@ import org.align4j.recipes.recipe.Stage;
  *
  * @param recipe         as the user wrote it
  * @param base           stages before the first that learns from demonstrations; they cost nothing
- * @param demonstrations stages that learn from demonstrations
+ * @param demonstrations stages that learn from demonstrations, and those that choose among them
  */
 record Composition(Recipe recipe, List<Stage> base, List<Stage> demonstrations) {
 
@@ -26,8 +27,8 @@ record Composition(Recipe recipe, List<Stage> base, List<Stage> demonstrations) 
         List<Stage> base = new ArrayList<>();
         List<Stage> demonstrations = new ArrayList<>();
         for (Stage s : recipe.stages()) {
-            boolean sft = s instanceof LossStage l && l.data() == DataKind.DEMONSTRATIONS;
-            boolean paid = s instanceof Reward || s instanceof LossStage l && l.data().isPreference();
+            boolean sft = s instanceof LossStage l && l.data() == DataKind.DEMONSTRATIONS || s instanceof Select c && c.kindOfRows() == DataKind.DEMONSTRATIONS;
+            boolean paid = s instanceof Reward || s instanceof LossStage l && l.data().isPreference() || s instanceof Select c && c.kindOfRows().isPreference();
             if (paid || !sft && !demonstrations.isEmpty()) {
                 throw new UserException("The recipe of a study has stages up to and including those that learn from demonstrations (sft, distill), found " + s.kind()
                         + (paid ? ", which learns from preferences" : " after them") + ". Move it to the study's methods.");

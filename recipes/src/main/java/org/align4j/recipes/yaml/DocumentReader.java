@@ -61,11 +61,7 @@ public record DocumentReader<T extends Record>(Class<T> type, String what) {
         return decoded.orElseThrow();
     }
 
-    /**
-     * The text of a document.
-     *
-     * @throws UserException when the file cannot be read
-     */
+    /** The text of a document. */
     public String text(Path file) {
         try {
             if (Files.size(file) > 4L * YamlReader.MAX_CHARS) {

@@ -84,6 +84,11 @@ class MainTest {
         }
 
         @Override
+        public void select(SelectRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
         public void mergeAdapter(MergeAdapterRequest request, Terminal terminal) {
             record(request);
         }
@@ -283,7 +288,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "sample", "merge-adapter", "evaluate-reward", "eval", "merge", "score", "serve", "doctor", "schema"})
+    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "sample", "select", "merge-adapter", "evaluate-reward", "eval", "merge", "study", "score", "serve", "doctor", "schema"})
     void everyCommandHasHelpWithExamples(String command) {
         assertEquals(0, command.isEmpty() ? align4j("--help") : align4j(command, "--help"));
         assertTrue(out.toString().startsWith(("Usage: align4j " + command).strip()), out::toString);
