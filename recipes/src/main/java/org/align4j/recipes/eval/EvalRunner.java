@@ -43,7 +43,7 @@ public final class EvalRunner {
      */
     public EvalResult run() {
         AtomicFiles.createDirectories(suite.output());
-        List<EvalWork> works = suite.evaluations().stream().map(Evaluations::work).toList();
+        List<EvalWork> works = suite.evaluations().stream().map(e -> Evaluations.work(e, suite.baseline().orElse(null))).toList();
         List<Map<String, List<Item>>> items = new ArrayList<>();
         works.forEach(w -> items.add(new LinkedHashMap<>()));
         suite.models().forEach((name, model) -> measure(name, model, works, items));
