@@ -75,6 +75,10 @@ public final class EvaluationReport {
     }
 
     private static void figures(Html h, EvalResult result, EvalResult.Evaluated e) {
+        if (EvalTable.wide(e)) {
+            matrix(h, e);
+            return;
+        }
         boolean changes = !e.changes().isEmpty();
         h.raw("<div class=\"scroll\"><table><thead><tr><th>Figure</th><th>Model</th><th class=\"n\">Value</th><th class=\"n\">95 % interval</th>");
         if (changes) {
@@ -92,6 +96,22 @@ public final class EvaluationReport {
             }
         }
         h.raw("</tbody></table></div>\n");
+    }
+
+    /** Models down, figures across. */
+    private static void matrix(Html h, EvalResult.Evaluated e) {
+        List<String> names = EvalTable.names(e);
+        h.raw("<div class=\"scroll\"><table><thead><tr><th>Model</th>");
+        names.forEach(n -> h.element("th class=\"n\"", n.replace('_', ' ')));
+        h.raw("<th class=\"n\">Items</th></tr></thead><tbody>\n");
+        e.figures().forEach((model, figures) -> {
+            h.raw("<tr>").element("th", model);
+            names.forEach(n -> h.element("td class=\"n\"", e.figure(model, n).map(f -> words(f.value(), f, false) + (f.percent() ? " %" : "")
+                    + (Double.isFinite(f.low()) ? " (" + words(f.low(), f, false) + " to " + words(f.high(), f, false) + ")" : "")).orElse("–")));
+            h.element("td class=\"n\"", Numbers.of(e.items().get(model).size())).raw("</tr>\n");
+        });
+        h.raw("</tbody></table></div>\n");
+        h.element("p class=\"small soft\"", "In brackets 95 % intervals.");
     }
 
     private static void row(Html h, String shown, String model, Figure f, Optional<Change> change, boolean changes) {
