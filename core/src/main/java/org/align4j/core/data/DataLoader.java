@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.align4j.core.data.internal.Fields;
 import org.align4j.core.data.internal.Shapes;
@@ -33,9 +34,24 @@ public final class DataLoader {
 
     /** Reads and tokenises a file. */
     public Dataset load(Path file, TextEncoder encoder) {
+        return load(file, encoder, (text, group) -> { });
+    }
+
+    /**
+     * As {@link #load(Path, TextEncoder)}.
+     *
+     * @param each told of every group that is kept, in order, with the text it was made of
+     */
+    public Dataset load(Path file, TextEncoder encoder, BiConsumer<TextGroup, Group> each) {
         Tally tally = new Tally();
         GroupEncoder groups = new GroupEncoder(settings, encoder, tally);
-        DataReport report = stream(file, tally, groups::add);
+        DataReport report = stream(file, tally, text -> {
+            int before = groups.groups().size();
+            groups.add(text);
+            if (groups.groups().size() > before) {
+                each.accept(text, groups.groups().get(before));
+            }
+        });
         return new Dataset(groups.groups(), groups.prompts(), report);
     }
 

@@ -5,11 +5,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.core.backend.Backends;
+import org.align4j.core.merge.MergeTask;
 import org.align4j.recipes.eval.EvalSuite;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Sample;
+import org.align4j.recipes.recipe.Select;
 import org.align4j.rewardmodels.evaluate.PreferenceItems;
 import org.align4j.rewardmodels.serve.ServiceOptions;
 import org.align4j.rewardmodels.serve.http.ServerOptions;
@@ -22,6 +24,9 @@ import org.align4j.rewardmodels.serve.http.ServerOptions;
 public interface Commands {
     /** Runs a recipe. */
     void run(RunRequest request, Terminal terminal);
+
+    /** Runs a recipe over a grid of budgets, splits, methods and seeds. */
+    void study(StudyRequest request, Terminal terminal);
 
     /** Validates everything a run would need, prints the data report and the plan, and trains nothing. */
     void check(CheckRequest request, Terminal terminal);
@@ -38,11 +43,14 @@ public interface Commands {
     /** Samples answers, scores them and makes training rows of them. */
     void sample(SampleRequest request, Terminal terminal);
 
+    /** Chooses among the rows of a data file. */
+    void select(SelectRequest request, Terminal terminal);
+
     /** Adds an adapter to its model's weights and writes a plain model. */
     void mergeAdapter(MergeAdapterRequest request, Terminal terminal);
 
-    /** Goes on from a model past another that was trained from it. */
-    void extrapolate(ExtrapolateRequest request, Terminal terminal);
+    /** Merges models, or adapters. */
+    void merge(MergeRequest request, Terminal terminal);
 
     /** Says how well a reward orders answers that people have ordered. */
     void evaluateReward(EvaluateRewardRequest request, Terminal terminal);
@@ -69,6 +77,16 @@ public interface Commands {
      * @param words  what the user typed, for the record
      */
     record RunRequest(Recipe recipe, Path file, boolean resume, List<String> words) {}
+
+    /**
+     * @param file      the study
+     * @param overrides {@code path=value} settings that replace what it says
+     * @param output    directory, in place of the study's
+     * @param parallel  worker processes, in place of the study's
+     * @param check     whether to plan only
+     * @param report    whether to read only what there is already
+     */
+    record StudyRequest(Path file, List<String> overrides, Optional<Path> output, Optional<Integer> parallel, boolean check, boolean report) {}
 
     /** The recipe with overrides applied, and its file. */
     record CheckRequest(Recipe recipe, Path file) {}
@@ -111,11 +129,20 @@ public interface Commands {
      */
     record SampleRequest(Path model, Sample stage, Path out, long seed, Optional<String> chatTemplate, Precision precision, Backends.Choice backend) {}
 
+    /**
+     * @param stage what is chosen from and how; its paths are absolute
+     * @param out   directory to write into
+     */
+    record SelectRequest(Path model, Select stage, Path out, long seed, Optional<String> chatTemplate, Precision precision, Backends.Choice backend) {}
+
     /** Directories of the model, of its adapter as PEFT writes it, and of the model to write. */
     record MergeAdapterRequest(Path model, Path adapter, Path out) {}
 
-    /** Directories of a model, of one trained from it, how far to go (1: as far as the second), and the directory to write. */
-    record ExtrapolateRequest(Path weak, Path strong, double alpha, Path out) {}
+    /**
+     * @param out   directory to write; empty only with check
+     * @param check whether to say what would be done, and do nothing
+     */
+    record MergeRequest(MergeTask task, Optional<Path> out, boolean check) {}
 
     /**
      * Where scores come from: one of the first three.

@@ -46,6 +46,9 @@ public record Recipe(
                 f.problem(at, "the sample stage has no prompts", "add data.prompts, or give it prompts");
             }
             judges(f, at, list, i);
+            if (stage instanceof Select select) {
+                chooses(f, at, list, i, select);
+            }
             if (stage instanceof Reward reward) {
                 fits(f, at, reward);
             }
@@ -64,7 +67,8 @@ public record Recipe(
 
     /** The reward stage that a stage's reward comes from. */
     private static void judges(Findings f, String at, StageList list, int i) {
-        Optional<RewardSpec> reward = list.get(i) instanceof Sample s ? s.reward() : list.get(i) instanceof OnlineStage o ? Optional.of(o.rollout().reward()) : Optional.empty();
+        List<RewardSpec> reward = list.get(i) instanceof Sample s ? s.reward().stream().toList() : list.get(i) instanceof OnlineStage o ? List.of(o.rollout().reward())
+                : list.get(i) instanceof Select s ? s.rewards().toList() : List.of();
         boolean online = list.get(i) instanceof OnlineStage;
         if (online && reward.stream().flatMap(RewardSpec::parts).anyMatch(p -> p instanceof RewardSpec.Ranker r && r.against() == RewardSpec.Ranker.Against.SAMPLE)) {
             f.problem(at + ".reward", "a ranker that compares with one more answer of the policy is for sample stages only", "write against: reference or others");
@@ -77,7 +81,7 @@ public record Recipe(
             Optional<String> name = ((RewardSpec.Stage) part).name();
             boolean there = IntStream.range(0, i).anyMatch(j -> list.get(j) instanceof Reward && name.map(((j + 1) + "-reward")::equals).orElse(true));
             if (!there) {
-                f.problem(at + ".reward", "no reward stage before is " + name.orElse("there") + ", whose reward model could score answers",
+                f.problem(list.get(i) instanceof Select ? at : at + ".reward", "no reward stage before is " + name.orElse("there") + ", whose reward model could score answers",
                         "put one before it, or give another reward, such as model: {path: …}");
             }
         });
@@ -91,10 +95,13 @@ public record Recipe(
                     + stage.learnsFrom().map(k -> k.path(data)).orElse("them") + ", or write data: recipe");
         }
         if (from == DataFrom.SAMPLED) {
-            if (stage.training().evalEvery().isPresent() && list.madeBefore(i) >= 0 && !list.get(list.madeBefore(i)).holdsOut()) {
+            if (stage.training().evalEvery().isPresent() && list.madeBefore(i) >= 0 && !holdsOut(list, list.madeBefore(i))) {
                 f.problem(at + ".eval_every", "eval_every needs held-out rows, and the stage that makes its rows holds none out", "remove it");
             }
             return;
+        }
+        if (from == DataFrom.BOTH && list.madeBefore(i) >= 0 && chosenFromFiles(list, list.madeBefore(i))) {
+            f.problem(at + ".data", "the rows that the select stage chose are rows of the recipe, and with data: both they would be there twice", "write data: sampled");
         }
         Optional<DataSource> source = stage.data().source(data);
         if (source.isEmpty()) {
@@ -102,6 +109,28 @@ public record Recipe(
         } else {
             fits(f, at, stage.training(), source.get(), stage.data().path(data));
         }
+    }
+
+    /** The rows a select stage chooses from. */
+    private void chooses(Findings f, String at, StageList list, int i, Select stage) {
+        if (list.from(i).sampled() && list.madeBefore(i) < 0) {
+            f.problem(at + ".data", "no stage before makes such rows", "put a sample stage before it, or write data: recipe");
+        } else if (!list.from(i).sampled() && stage.files(data).isEmpty()) {
+            f.problem(at, "the select stage needs " + stage.kindOfRows().path(data) + ", which is not given", "add it under data");
+        }
+    }
+
+    /** Whether what a stage makes comes from files, through nothing but select stages. */
+    private static boolean chosenFromFiles(StageList list, int i) {
+        return list.get(i) instanceof Select && (!list.from(i).sampled() || list.madeBefore(i) >= 0 && chosenFromFiles(list, list.madeBefore(i)));
+    }
+
+    /** Whether some of the rows that a stage makes are kept for evaluation. */
+    private boolean holdsOut(StageList list, int i) {
+        if (!(list.get(i) instanceof Select select)) {
+            return list.get(i).holdsOut();
+        }
+        return list.from(i).sampled() ? list.madeBefore(i) >= 0 && holdsOut(list, list.madeBefore(i)) : select.files(data).map(s -> !s.heldOut().isNone()).orElse(false);
     }
 
     /** The same run in another directory. */

@@ -49,12 +49,26 @@ public final class RecipeReader {
      * @throws RecipeException with every problem, if there is any
      */
     public static Sample sample(List<String> settings) {
+        return stage(settings, Sample.class);
+    }
+
+    /**
+     * Reads the settings of a select stage given on the command line.
+     *
+     * @param settings {@code path=value}; paths are relative to the working directory
+     * @throws RecipeException with every problem, if there is any
+     */
+    public static Select select(List<String> settings) {
+        return stage(settings, Select.class);
+    }
+
+    private static <T extends Record> T stage(List<String> settings, Class<T> type) {
         List<Problem> problems = new ArrayList<>();
         YamlNode root = Overrides.apply(new YamlNode.Mapping(List.of(), new Place("the command line", 0, 0)), settings, problems);
-        Optional<Sample> sample = new RecordDecoder(Path.of(""), true, problems).decode(root, Sample.class);
+        Optional<T> stage = new RecordDecoder(Path.of(""), true, problems).decode(root, type);
         if (!problems.isEmpty()) {
             throw new RecipeException("the command line", problems);
         }
-        return sample.orElseThrow();
+        return stage.orElseThrow();
     }
 }

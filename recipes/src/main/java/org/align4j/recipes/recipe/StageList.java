@@ -2,6 +2,7 @@ package org.align4j.recipes.recipe;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The stages of a recipe as they are done, one after the other: what is to be repeated stands there as often.
@@ -65,9 +66,14 @@ public record StageList(List<Entry> entries) {
 
     /** Where a stage's rows come from: what it says, or else from a stage right before it that made some. */
     public DataFrom from(int i) {
-        if (!(get(i) instanceof LossStage stage)) {
+        Optional<DataFrom> said;
+        if (get(i) instanceof LossStage stage) {
+            said = stage.training().data();
+        } else if (get(i) instanceof Select select) {
+            said = select.source().isPresent() ? Optional.of(DataFrom.RECIPE) : select.data();
+        } else {
             return DataFrom.RECIPE;
         }
-        return stage.training().data().orElse(i > 0 && madeBefore(i) == i - 1 ? DataFrom.SAMPLED : DataFrom.RECIPE);
+        return said.orElse(i > 0 && madeBefore(i) == i - 1 ? DataFrom.SAMPLED : DataFrom.RECIPE);
     }
 }

@@ -38,7 +38,7 @@ public record Training(
         @Doc("Updates between checkpoints. Null for none but at the end.") @Default("500") @Range(min = 1) @Synonyms({"save_steps", "save_strategy"}) Optional<Integer> saveEvery,
         @Doc("Checkpoints kept; older ones are deleted.") @Default("2") @Range(min = 1, max = 100000) @Synonyms("save_total_limit") int keepCheckpoints,
         @Doc("Updates between lines of metrics.") @Default("10") @Range(min = 1) @Synonyms({"logging_steps", "log_every"}) int loggingEvery,
-        @Doc("Where the rows come from: recipe (the files under data), sampled (the last sample stage before) or both. Null for sampled right after a sample stage, else recipe.")
+        @Doc("Where the rows come from: recipe (the files under data), sampled (the last sample or select stage before) or both. Null for sampled right after such a stage, else recipe.")
                 @Synonyms({"dataset", "data_source", "train_on"}) Optional<DataFrom> data,
         @Doc("Trains few blocks at a time. Null for all of them.") @Synonyms({"lisa_activated_layers", "lisa_interval_steps"}) Optional<LisaSpec> lisa,
         @Doc("Trains a low-rank adapter in place of the weights. Null for the weights.") @Synonyms({"lora", "peft", "use_peft", "finetuning_type"}) Optional<AdapterSpec> adapter)

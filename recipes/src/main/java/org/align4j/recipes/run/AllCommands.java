@@ -4,6 +4,7 @@ import org.align4j.recipes.bench.Bench;
 import org.align4j.recipes.cli.Commands;
 import org.align4j.recipes.cli.Terminal;
 import org.align4j.recipes.quickstart.Quickstart;
+import org.align4j.recipes.study.Studies;
 
 /** Everything the command line can do. */
 public final class AllCommands implements Commands {
@@ -16,6 +17,11 @@ public final class AllCommands implements Commands {
     @Override
     public void check(CheckRequest request, Terminal terminal) {
         RunCommands.check(request, terminal);
+    }
+
+    @Override
+    public void study(StudyRequest request, Terminal terminal) {
+        Studies.run(request, terminal);
     }
 
     @Override
@@ -39,13 +45,18 @@ public final class AllCommands implements Commands {
     }
 
     @Override
+    public void select(SelectRequest request, Terminal terminal) {
+        SelectCommandWork.run(request, terminal);
+    }
+
+    @Override
     public void mergeAdapter(MergeAdapterRequest request, Terminal terminal) {
         MergeAdapter.run(request, terminal);
     }
 
     @Override
-    public void extrapolate(ExtrapolateRequest request, Terminal terminal) {
-        Extrapolate.run(request, terminal);
+    public void merge(MergeRequest request, Terminal terminal) {
+        MergeModels.run(request, terminal);
     }
 
     @Override

@@ -42,6 +42,18 @@ record Finished(StageRecord record) {
         return new Finished(new StageRecord(record.name(), record.kind(), record.updates(), record.heldOut(), record.made(), record.madeHeldOut(), record.leaves(), all));
     }
 
+    /** The same seen from another run: its paths are absolute. */
+    Finished movedFrom(RunFiles files) {
+        Map<String, String> all = new LinkedHashMap<>();
+        record.leaves().forEach((what, where) -> all.put(what, absolute(files, where)));
+        return new Finished(new StageRecord(record.name(), record.kind(), record.updates(), record.heldOut(), absolute(files, record.made()),
+                absolute(files, record.madeHeldOut()), all, record.results()));
+    }
+
+    private static String absolute(RunFiles files, String path) {
+        return path == null ? null : files.root().resolve(path).toAbsolutePath().toString();
+    }
+
     Optional<Made> made(RunFiles files) {
         return record.made() == null ? Optional.empty()
                 : Optional.of(new Made(files.root().resolve(record.made()), Optional.ofNullable(record.madeHeldOut()).map(files.root()::resolve)));

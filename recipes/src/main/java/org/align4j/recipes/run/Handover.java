@@ -28,39 +28,50 @@ final class Handover {
     private final ModelSession session;
     private final List<Planned> plans;
     private final RunFiles files;
+    /** Where other runs left the first stages. */
+    private final List<Path> given;
     /** The stage whose model is in memory. */
     private int standing = NOTHING;
     private Held held = Held.FLOAT32;
 
-    Handover(Recipe recipe, ModelSession session, List<Planned> plans, RunFiles files) {
+    Handover(Recipe recipe, ModelSession session, List<Planned> plans, RunFiles files, List<Path> given) {
         this.recipe = recipe;
         this.session = session;
         this.plans = plans;
         this.files = files;
+        this.given = given;
         AtomicFiles.createDirectories(files.stages());
         AtomicFiles.deleteLeftovers(files.stages());
     }
 
     private Path directory(int stage) {
-        return files.stages().resolve(plans.get(stage).name());
+        return stages(stage).resolve(plans.get(stage).name());
     }
 
     private Path record(int stage) {
-        return files.stages().resolve(plans.get(stage).name() + ".json");
+        return stages(stage).resolve(plans.get(stage).name() + ".json");
+    }
+
+    private Path stages(int stage) {
+        return stage < given.size() ? given.get(stage) : files.stages();
     }
 
     /** What the stages came to that are finished. */
     List<Finished> finished() {
         List<Finished> all = new ArrayList<>();
         while (all.size() < plans.size() && Files.exists(record(all.size()))) {
-            all.add(new Finished(StageRecord.read(record(all.size()))));
+            Finished found = new Finished(StageRecord.read(record(all.size())));
+            all.add(all.size() < given.size() ? found.movedFrom(new RunFiles(given.get(all.size()).getParent())) : found);
+        }
+        if (all.size() < given.size()) {
+            throw new IllegalStateException("the stage " + plans.get(all.size()).name() + " is not finished in " + given.get(all.size()));
         }
         return all;
     }
 
     /** Loads what the run begins with. */
     void start() {
-        load(START, Held.FLOAT32);
+        receive(given.size());
     }
 
     /** Brings the session to where a stage starts. */

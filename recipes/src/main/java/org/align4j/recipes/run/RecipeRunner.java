@@ -34,6 +34,7 @@ public final class RecipeRunner {
     private final ProgressBar progress;
     private final BooleanSupplier stop;
     private final Instant started = Instant.now();
+    private List<Path> given = List.of();
 
     /**
      * @param command what the user typed, for the record
@@ -47,6 +48,20 @@ public final class RecipeRunner {
     }
 
     /**
+     * Takes the first stages as another run left them, which has the same first stages, model and seed: this run then comes to the bits of one that does
+     * all stages itself.
+     *
+     * @param stages for every stage that is taken, the {@code stages} directory of the run that did it
+     */
+    public RecipeRunner after(List<Path> stages) {
+        if (stages.size() >= recipe.list().size()) {
+            throw new IllegalArgumentException("a run must have a stage of its own: " + stages.size() + " of " + recipe.list().size() + " are given");
+        }
+        given = List.copyOf(stages);
+        return this;
+    }
+
+    /**
      * Runs to the end.
      *
      * @param resume whether to go on with an earlier run of the same recipe
@@ -55,7 +70,7 @@ public final class RecipeRunner {
      */
     public RunFiles run(boolean resume) {
         try (ModelSession session = ModelSession.open(recipe.model())) {
-            List<Planned> plans = Works.plan(recipe, session);
+            List<Planned> plans = Works.plan(recipe, session, given.size());
             try (RunDirectory dir = RunDirectory.open(recipe.output(), RecipeWriter.write(recipe), resume)) {
                 if (dir.resumed() && dir.finished()) {
                     progress.message("This run is finished; its results are in " + recipe.output() + ".");
@@ -73,7 +88,7 @@ public final class RecipeRunner {
         dir.writeDataReport(dataReport(plans));
         progress.message("Backend " + session.backendReason());
         session.warnings().forEach(progress::message);
-        Handover handover = new Handover(recipe, session, plans, files);
+        Handover handover = new Handover(recipe, session, plans, files, given);
         AtomicFiles.deleteLeftovers(files.root());
         CheckpointStore store = CheckpointStore.open(files.checkpoints());
         Optional<Checkpoint> checkpoint = store.newestValid(progress::message);
@@ -81,7 +96,7 @@ public final class RecipeRunner {
         String saved = checkpoint.map(TrainCheckpoints::stage).orElse(null);
         List<Finished> finished = handover.finished();
         RunLog log = new RunLog(files, session, recipe, progress);
-        if (finished.isEmpty() && checkpoint.isEmpty()) {
+        if (finished.size() == given.size() && checkpoint.isEmpty()) {
             handover.start();
             log.samples(0, "start");
         }
@@ -100,7 +115,7 @@ public final class RecipeRunner {
             dir.writeDataReport(dataReport(plans));
         }
         handover.result();
-        log.finish(finished);
+        log.finish(finished.subList(given.size(), finished.size()));
         dir.finish(Instant.now());
         ReportData data = ReportData.of(files);
         ModelCard.write(files.model(), data, recipe.model().path().map(Path::toString).orElse("a fresh model"));

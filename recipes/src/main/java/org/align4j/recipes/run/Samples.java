@@ -17,6 +17,7 @@ import org.align4j.core.generate.Request;
 import org.align4j.core.generate.Result;
 import org.align4j.core.generate.SamplingOptions;
 import org.align4j.core.io.AtomicFiles;
+import org.align4j.core.text.ModelTextEncoder;
 import org.align4j.recipes.progress.ProgressBar;
 import org.align4j.recipes.recipe.EvaluateSpec;
 import org.align4j.recipes.recipe.Recipe;
@@ -56,7 +57,8 @@ final class Samples {
         for (int i = 0; i < prompts.size(); i++) {
             requests.add(new Request(prompts.get(i).ids(), spec.samples(), recipe.seed() + i));
         }
-        SamplingOptions options = SamplingOptions.greedy(spec.maxNewTokens()).withTemperature(spec.temperature());
+        SamplingOptions options = SamplingOptions.greedy(spec.maxNewTokens()).withTemperature(spec.temperature())
+                .withStopTokens(ModelTextEncoder.endIds(session.encoder(), session.config().vocabSize()));
         progress.stage("answers", 0, requests.size() * (long) spec.samples());
         Generator generator = new Generator(session.model(), options).withProgress(p -> progress.update(
                 new ProgressBar.Update(p.done(), p.tokens(), Double.NaN, Double.NaN)));

@@ -49,7 +49,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
             DataSource source = stage.data().source(recipe.data()).orElseThrow();
             List<Group> all = read(source, stage, session, reports);
             HeldOut<Group> split = split(source.limit().map(n -> firstRows(all, n)).orElse(all), source, recipe.seed());
-            train.addAll(Budgets.apply(recipe, stage, split.train()));
+            train.addAll(Budgets.apply(recipe, stage.data(), split.train()));
             heldOut.addAll(split.heldOut());
             longest = maxLength(source, session);
         }
@@ -67,6 +67,13 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
             return new StageData(train, heldOut, reports);
         }
         return new StageData(Mismatched.pair(train, recipe.seed(), longest), heldOut.isEmpty() ? List.of() : Mismatched.pair(heldOut, recipe.seed(), longest), reports);
+    }
+
+    /** The rows of a recipe's own data that a stage may learn from or be evaluated on, whatever the budget. */
+    public static List<Group> rows(Recipe recipe, LossStage stage, ModelSession session) {
+        DataSource source = stage.data().source(recipe.data()).orElseThrow();
+        List<Group> all = read(source, stage, session, new LinkedHashMap<>());
+        return source.limit().map(n -> firstRows(all, n)).orElse(all);
     }
 
     private static List<Group> read(DataSource source, LossStage stage, ModelSession session, Map<Path, DataReport> reports) {
@@ -117,7 +124,8 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
         }
     }
 
-    static HeldOut<Group> split(List<Group> groups, DataSource source, long seed) {
+    /** Splits rows of a source into those that are trained on and those that are held out. */
+    public static HeldOut<Group> split(List<Group> groups, DataSource source, long seed) {
         if (source.heldOut().isNone()) {
             return new HeldOut<>(groups, List.of());
         }

@@ -7,6 +7,7 @@ import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.OnlineStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Sample;
+import org.align4j.recipes.recipe.Select;
 import org.align4j.recipes.recipe.Reward;
 import org.align4j.recipes.recipe.Stage;
 import org.align4j.recipes.recipe.StageList;
@@ -17,6 +18,11 @@ final class Works {
 
     /** Plans every stage; trains nothing and writes nothing. */
     static List<Planned> plan(Recipe recipe, ModelSession session) {
+        return plan(recipe, session, 0);
+    }
+
+    /** As {@link #plan(Recipe, ModelSession)}, where another run has done the first stages: their data is not read. */
+    static List<Planned> plan(Recipe recipe, ModelSession session, int given) {
         List<Planned> all = new ArrayList<>();
         StageList stages = recipe.list();
         boolean bf16 = session.backend().precision() == Precision.BF16;
@@ -24,7 +30,7 @@ final class Works {
             Stage stage = stages.get(i);
             int before = stages.trainedBefore(i);
             AdapterPlan adapter = stage.adapter().map(a -> AdapterPlan.of(a, before < 0 ? null : all.get(before).adapter(), bf16)).orElse(null);
-            all.add(new Planned(i, Planned.name(i, stage), stage, adapter, work(recipe, stage, i, adapter, session)));
+            all.add(new Planned(i, Planned.name(i, stage), stage, adapter, i < given ? new GivenWork(Planned.name(i, stage)) : work(recipe, stage, i, adapter, session)));
         }
         return all;
     }
@@ -35,6 +41,9 @@ final class Works {
         }
         if (stage instanceof Sample sample) {
             return new SampleWork(recipe, sample, index, session);
+        }
+        if (stage instanceof Select select) {
+            return new SelectWork(recipe, select, index, session);
         }
         if (stage instanceof OnlineStage online) {
             return new OnlineWork(recipe, online, index, adapter, session);

@@ -61,7 +61,8 @@ public record DocumentReader<T extends Record>(Class<T> type, String what) {
         return decoded.orElseThrow();
     }
 
-    private String text(Path file) {
+    /** The text of a document. */
+    public String text(Path file) {
         try {
             if (Files.size(file) > 4L * YamlReader.MAX_CHARS) {
                 throw new UserException(file + " has " + Files.size(file) + " bytes, more than any " + what + "; is it the right file?");

@@ -16,6 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class JsonSchema {
     private final Map<String, Object> definitions = new LinkedHashMap<>();
+    private final Map<Class<?>, String> names = new LinkedHashMap<>();
 
     private JsonSchema() {}
 
@@ -134,8 +135,12 @@ public final class JsonSchema {
     }
 
     private String reference(Class<?> record) {
-        String name = Shape.snake(record.getSimpleName());
-        if (!definitions.containsKey(name)) {
+        String name = names.get(record);
+        if (name == null) {
+            String simple = Shape.snake(record.getSimpleName());
+            // Members of two families may have the same name.
+            name = names.containsValue(simple) ? Shape.snake(record.getEnclosingClass().getSimpleName()) + "_" + simple : simple;
+            names.put(record, name);
             definitions.put(name, Map.of()); // keeps its place while what it refers to is described
             definitions.put(name, object(record));
         }

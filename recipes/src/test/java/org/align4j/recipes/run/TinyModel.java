@@ -15,13 +15,13 @@ import org.align4j.core.model.Parameters;
 import org.align4j.core.model.config.ModelConfig;
 
 /** A model directory of some kilobytes, with random weights and a tokenizer of single words. */
-final class TinyModel {
-    static final String[] WORDS = {"<pad>", "<s>", "</s>", "<unk>", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "and", "is"};
+public final class TinyModel {
+    public static final String[] WORDS = {"<pad>", "<s>", "</s>", "<unk>", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "and", "is"};
 
     private TinyModel() {}
 
     /** Writes the model without a tokenizer. */
-    static Path write(Path directory) {
+    public static Path write(Path directory) {
         ModelConfig config = ModelConfig.freshLlama(WORDS.length, 16, 32, 2, 2, 1, 64, true);
         try (Backend b = Backends.open(Backends.Choice.AUTO, Precision.FP32).backend();
                 Parameters p = new Parameters(b, new ParameterLayout(config), DType.F32)) {
@@ -32,7 +32,7 @@ final class TinyModel {
     }
 
     /** Writes the model with its tokenizer. */
-    static Path writeWithTokenizer(Path directory) throws IOException {
+    public static Path writeWithTokenizer(Path directory) throws IOException {
         write(directory);
         StringBuilder vocabulary = new StringBuilder();
         for (int i = 0; i < WORDS.length; i++) {

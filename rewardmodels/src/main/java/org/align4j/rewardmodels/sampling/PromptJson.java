@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Prompts and answers as rows of JSON. */
-final class PromptJson {
+public final class PromptJson {
     private PromptJson() {}
 
     /** Fields of a prompt. */
@@ -33,7 +33,7 @@ final class PromptJson {
     }
 
     /** Plain text, or a list of messages. */
-    static Object text(Text text) {
+    public static Object text(Text text) {
         if (text instanceof Text.Plain plain) {
             return plain.text();
         }
@@ -44,7 +44,8 @@ final class PromptJson {
         return messages;
     }
 
-    static Map<String, String> message(String role, String content) {
+    /** A turn. */
+    public static Map<String, String> message(String role, String content) {
         Map<String, String> m = new LinkedHashMap<>();
         m.put("role", role);
         m.put("content", content);

@@ -33,13 +33,18 @@ public final class Json {
         return COMPACT.readValue(text, OBJECT);
     }
 
+    /** Parses a value; throws Jackson's exception when the text is something else. */
+    public static <T> T of(String text, Class<T> type) {
+        return COMPACT.readValue(text, type);
+    }
+
     /** Reads a file with one object as maps, lists, strings and numbers. */
     public static Map<String, Object> readObject(Path file) {
         return read(file, Map.class, text -> object(text));
     }
 
     public static <T> T read(Path file, Class<T> type) {
-        return read(file, type, text -> COMPACT.readValue(text, type));
+        return read(file, type, text -> of(text, type));
     }
 
     private static <R> R read(Path file, Class<?> type, java.util.function.Function<String, R> parser) {

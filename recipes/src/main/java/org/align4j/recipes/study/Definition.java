@@ -1,0 +1,43 @@
+package org.align4j.recipes.study;
+
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.align4j.core.UserException;
+import org.align4j.recipes.recipe.Recipe;
+import org.align4j.recipes.recipe.RecipeReader;
+import org.align4j.recipes.yaml.RecordWriter;
+
+/** What must not change between the cells of one study. The grid may grow; what a cell is may not become something else. */
+final class Definition {
+    private Definition() {}
+
+    /** Refuses to mix the cells of two different studies in one directory. */
+    static void require(StudyFiles files, Study study, Recipe recipe) {
+        if (!Files.exists(files.study())) {
+            return;
+        }
+        Study before = StudyReader.read(files.study());
+        Map<String, Object> then = parts(before, RecipeReader.read(files.recipe(), List.of()));
+        Map<String, Object> now = parts(study, recipe);
+        then.forEach((what, value) -> {
+            if (now.containsKey(what) && !Objects.equals(value, now.get(what))) {
+                throw new UserException("The study in " + files.root() + " was begun with another " + what + " than is given now, and cells of both cannot be compared. Undo the change, or"
+                        + " choose another directory with --output. Budgets, ratios, methods and seeds may be added.");
+            }
+        });
+    }
+
+    private static Map<String, Object> parts(Study s, Recipe r) {
+        Map<String, Object> m = new LinkedHashMap<>();
+        m.put("budget", RecordWriter.tree(s.budget()));
+        m.put("evaluate", RecordWriter.tree(s.evaluate()));
+        s.methods().forEach((name, stages) -> m.put("method " + name, RecordWriter.tree(stages)));
+        m.put("model", RecordWriter.tree(r.model()));
+        m.put("data", RecordWriter.tree(r.data()));
+        m.put("stages of the recipe", RecordWriter.tree(r.stages()));
+        return m;
+    }
+}

@@ -1,0 +1,67 @@
+package org.align4j.recipes.study;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.align4j.core.data.Group;
+import org.align4j.core.io.Digests;
+import org.align4j.recipes.recipe.Budget;
+import org.align4j.recipes.recipe.DataSource;
+import org.align4j.recipes.recipe.LossStage;
+import org.align4j.recipes.recipe.Recipe;
+import org.align4j.recipes.recipe.Stage;
+import org.align4j.recipes.run.Budgets;
+import org.align4j.recipes.run.ModelSession;
+import org.align4j.recipes.run.StageData;
+
+/** Rows that budgets choose from. Read once for every way to read them, split anew for every seed. */
+final class Pools {
+    private final Recipe recipe;
+    private final ModelSession session;
+    private final Map<String, List<Group>> rows = new HashMap<>();
+    private final Map<String, List<Group>> split = new HashMap<>();
+
+    Pools(Recipe recipe, ModelSession session) {
+        this.recipe = recipe;
+        this.session = session;
+    }
+
+    /** The first of the stages that a budget pays for. */
+    static Optional<LossStage> paid(List<Stage> stages) {
+        return stages.stream().filter(s -> s instanceof LossStage l && l.data() != org.align4j.recipes.recipe.DataKind.TEXT).map(LossStage.class::cast).findFirst();
+    }
+
+    /** What a budget buys for a stage. */
+    Budgets.Bought buy(String who, LossStage stage, Budget budget, long seed) {
+        List<Group> pool = split.computeIfAbsent(who + " " + seed, k -> {
+            DataSource source = stage.data().source(recipe.data()).orElseThrow();
+            return StageData.split(rows.computeIfAbsent(who, w -> StageData.rows(recipe, stage, session)), source, seed).train();
+        });
+        return Budgets.buy(budget, stage.data(), pool, seed);
+    }
+
+    /** SHA-256 of rows as they are trained on. */
+    static String digest(List<Group> groups) {
+        MessageDigest sha = Digests.newDigest();
+        for (Group g : groups) {
+            update(sha, g.prompt());
+            for (Group.Response r : g.responses()) {
+                update(sha, r.ids());
+                sha.update((byte) (r.ended() ? 1 : 0));
+            }
+        }
+        return HexFormat.of().formatHex(sha.digest());
+    }
+
+    private static void update(MessageDigest sha, int[] ids) {
+        ByteBuffer bytes = ByteBuffer.allocate(4 * (ids.length + 1)).putInt(ids.length);
+        for (int id : ids) {
+            bytes.putInt(id);
+        }
+        sha.update(bytes.array());
+    }
+}

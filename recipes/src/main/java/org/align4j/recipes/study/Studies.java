@@ -1,0 +1,116 @@
+package org.align4j.recipes.study;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.align4j.core.UserException;
+import org.align4j.core.io.AtomicFiles;
+import org.align4j.recipes.cli.Commands;
+import org.align4j.recipes.cli.Terminal;
+import org.align4j.recipes.eval.Figure;
+import org.align4j.recipes.progress.ProgressBar;
+import org.align4j.recipes.recipe.Recipe;
+import org.align4j.recipes.recipe.RecipeWriter;
+import org.align4j.recipes.run.StopSignal;
+import org.align4j.recipes.rundir.internal.Json;
+import org.align4j.recipes.yaml.RecordWriter;
+
+/** {@code align4j study}. */
+public final class Studies {
+    private Studies() {}
+
+    /** What is measured of the base model: {@code base.json}. */
+    private record Base(List<Figure> figures, double seconds) {}
+
+    /** Runs a study, or goes on with one; with {@code report} only reads what there is; with {@code check} only plans. */
+    public static void run(Commands.StudyRequest request, Terminal terminal) {
+        try (StopSignal stop = new StopSignal()) {
+            run(request, terminal, stop::requested);
+        }
+    }
+
+    /** As {@link #run(Commands.StudyRequest, Terminal)}; ends in {@link org.align4j.recipes.cli.Cancelled} once {@code stop} is true. */
+    static void run(Commands.StudyRequest request, Terminal terminal, BooleanSupplier stop) {
+        StudyReader.Pair pair = StudyReader.read(request.file(), request.overrides());
+        Study study = pair.study().with(request.output(), request.parallel());
+        StudyFiles files = new StudyFiles(study.output());
+        if (request.report()) {
+            report(study, files, terminal);
+            return;
+        }
+        StudyPlan plan = StudyPlan.of(study, pair.recipe(), files);
+        terminal.out().println(plan.text(study));
+        terminal.out().flush();
+        if (request.check()) {
+            return;
+        }
+        try (ProgressBar progress = new ProgressBar(terminal.out()); FileChannel lock = open(files, study, pair.recipe())) {
+            AtomicFiles.writeString(files.plan(), Json.pretty(plan.toMap(study)));
+            Map<String, String> failures = new StudyRunner(study, pair.recipe(), plan, files, progress, stop).run();
+            report(study, files, terminal);
+            if (!failures.isEmpty()) {
+                Map.Entry<String, String> first = failures.entrySet().iterator().next();
+                throw new UserException(failures.size() + " of " + plan.cells().size() + " cells failed, the first of them " + first.getKey() + ": " + first.getValue()
+                        + " The others are done. What failed is in " + files.cells() + " (*.failed.json) and is tried again when the same command is given.");
+            }
+        } catch (IOException e) {
+            throw new UserException("Cannot work in " + files.root() + ": " + e.getMessage() + ". Choose another directory with --output.", e);
+        }
+    }
+
+    private static void report(Study study, StudyFiles files, Terminal terminal) {
+        List<CellResult> cells = new ArrayList<>();
+        if (Files.isDirectory(files.cells())) {
+            try (Stream<Path> all = Files.list(files.cells())) {
+                all.filter(p -> p.toString().endsWith(".json") && !p.toString().endsWith(".failed.json")).sorted().forEach(p -> cells.add(Json.read(p, CellResult.class)));
+            } catch (IOException e) {
+                throw new UserException("Cannot read " + files.cells() + ": " + e.getMessage() + ".", e);
+            }
+        }
+        if (cells.isEmpty()) {
+            throw new UserException("No cell of the study in " + files.root() + " is done yet, so there is nothing to report. Run it first, or give its --output.");
+        }
+        List<Figure> base = Files.exists(files.base()) ? Json.read(files.base(), Base.class).figures() : List.of();
+        StudyReading reading = StudyReading.of(study.subject(), cells, base);
+        reading.write(files.root());
+        terminal.out().print(reading.text());
+        terminal.out().println("Report  " + files.root().resolve("report.html"));
+        terminal.out().flush();
+    }
+
+    /** Holds the directory and writes down what the study is. */
+    private static FileChannel open(StudyFiles files, Study study, Recipe recipe) throws IOException {
+        Files.createDirectories(files.root());
+        FileChannel channel = FileChannel.open(files.root().resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            FileLock lock = tryLock(channel);
+            if (lock == null) {
+                throw new UserException("The study in " + files.root() + " is running already; wait for it to end, or choose another directory with --output.");
+            }
+            Definition.require(files, study, recipe);
+            AtomicFiles.writeString(files.study(), RecordWriter.write(study));
+            AtomicFiles.writeString(files.recipe(), RecipeWriter.write(recipe));
+            return channel;
+        } catch (RuntimeException | IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,232 @@
+package org.align4j.recipes.study;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.align4j.core.UserException;
+import org.align4j.core.io.Digests;
+import org.align4j.recipes.recipe.Budget;
+import org.align4j.recipes.recipe.LossStage;
+import org.align4j.recipes.recipe.Recipe;
+import org.align4j.recipes.recipe.RecipeReader;
+import org.align4j.recipes.recipe.RecipeWriter;
+import org.align4j.recipes.recipe.Stage;
+import org.align4j.recipes.run.Budgets;
+import org.align4j.recipes.run.ModelSession;
+import org.align4j.recipes.run.Weights;
+import org.align4j.recipes.yaml.RecipeException;
+
+/**
+ * What a study will do, decided before any work.
+ *
+ * @param cells  of the grid, the smallest budgets first
+ * @param shared stages that several cells start from, each before what starts from it
+ * @param start  those that leave the model measured as the base; none where that is the recipe's own
+ * @param notes  what a person should know
+ */
+record StudyPlan(List<Cell> cells, List<Shared> shared, List<Shared> start, List<String> notes) {
+
+    /**
+     * Stages that several cells start from.
+     *
+     * @param digest of all that decides the result
+     * @param recipe whose stages they are, those of {@code after} first
+     * @param after  shared stages they start from, in order
+     * @param tokens trained on, prompts counted once for every response; 0 where it is not known
+     */
+    record Shared(String digest, Recipe recipe, List<Shared> after, long tokens) {
+        String name() {
+            return "prefix-" + digest;
+        }
+    }
+
+    /**
+     * A cell.
+     *
+     * @param name   of its files
+     * @param recipe a run of which it is
+     * @param after  shared stages it starts from, in order
+     * @param own    whether it has stages of its own
+     * @param tokens its own stages train on
+     */
+    record Cell(CellKey key, String name, Recipe recipe, List<Shared> after, boolean own, Spent spent, long tokens) {}
+
+    /** Plans; reads the data and trains nothing. */
+    static StudyPlan of(Study study, Recipe recipe, StudyFiles files) {
+        try (ModelSession session = ModelSession.open(recipe.model())) {
+            return new Planner(study, Composition.of(recipe), files, new Pools(recipe, session)).plan();
+        }
+    }
+
+    /** A number as file names have it: 0.1, 1000. */
+    static String word(double v) {
+        return v == Math.rint(v) && v < 1e15 ? Long.toString((long) v) : Double.toString(v);
+    }
+
+    /** For people. */
+    String text(Study study) {
+        StringBuilder out = new StringBuilder();
+        out.append(String.format(Locale.ROOT, "%s: %,d cells (%d budgets, %d ratios, %d methods, %d seeds), %,d shared stages%n", study.name(), cells.size(),
+                study.budgets().size(), study.shares().size(), study.methods().size(), study.seeds().size(), shared.size()));
+        notes.forEach(n -> out.append("Note on ").append(n).append(".\n"));
+        return out.toString();
+    }
+
+    /** {@code plan.json}. */
+    Map<String, Object> toMap(Study study) {
+        Map<String, Object> m = new LinkedHashMap<>();
+        m.put("study", study.name());
+        m.put("cells", cells.stream().map(c -> {
+            Map<String, Object> cell = new LinkedHashMap<>();
+            cell.put("name", c.name());
+            cell.put("key", c.key());
+            cell.put("spent", c.spent());
+            cell.put("starts_from", c.after().stream().map(Shared::digest).toList());
+            return cell;
+        }).toList());
+        m.put("shared", shared.stream().map(s -> Map.of("digest", s.digest(), "tokens", s.tokens())).toList());
+        m.put("notes", notes);
+        return m;
+    }
+
+    private static final class Planner {
+        private final Study study;
+        private final Composition parts;
+        private final StudyFiles files;
+        private final Pools pools;
+        private final Map<String, Shared> shared = new LinkedHashMap<>();
+        private final List<Cell> cells = new ArrayList<>();
+        private final List<String> notes = new ArrayList<>();
+        private final Map<String, Boolean> sound = new LinkedHashMap<>();
+        private final String weights;
+
+        Planner(Study study, Composition parts, StudyFiles files, Pools pools) {
+            this.study = study;
+            this.parts = parts;
+            this.files = files;
+            this.pools = pools;
+            this.weights = parts.recipe().model().path().map(Weights::digest).orElse("fresh");
+        }
+
+        StudyPlan plan() {
+            for (double budget : study.subject().budgets()) {
+                for (long seed : study.seeds()) {
+                    for (double ratio : study.subject().ratios()) {
+                        for (String method : ratio == 1 ? List.of(StudySubject.SFT) : study.methods().keySet()) {
+                            cells.add(cell(new CellKey(budget, ratio, method, seed)));
+                        }
+                    }
+                }
+            }
+            List<Shared> start = base(study.seeds().get(0));
+            return new StudyPlan(List.copyOf(cells), List.copyOf(shared.values()), start, List.copyOf(notes));
+        }
+
+        private Cell cell(CellKey key) {
+            String name = "b" + word(key.budget()) + "-r" + word(key.ratio()) + "-" + key.method() + "-s" + key.seed();
+            Budget budget = study.budget(key.budget(), key.ratio());
+            Optional<Budgets.Bought> sft = key.ratio() == 0 ? Optional.empty() : Optional.of(buy("sft", parts.demonstrations(), budget, key));
+            List<Stage> method = key.ratio() == 1 ? List.of() : study.methods().get(key.method());
+            Optional<Budgets.Bought> preferences = method.isEmpty() ? Optional.empty() : Optional.of(buy(key.method(), method, budget, key));
+            if (rows(sft) + rows(preferences) == 0) {
+                throw new UserException("The budget " + word(key.budget()) + " buys no row at all at ratio " + word(key.ratio()) + ". Raise it.");
+            }
+            if (sft.isPresent() && rows(sft) == 0) {
+                notes.add(name + ": " + word(sft.get().spent().allowed()) + " for demonstrations buys none, so the cell starts from the base model as at ratio 0");
+            }
+            if (preferences.isPresent() && rows(preferences) == 0) {
+                notes.add(name + ": " + word(preferences.get().spent().allowed()) + " for preferences buys none, so the cell is finetuned alone as at ratio 1");
+            }
+            boolean own = rows(preferences) > 0;
+            List<Shared> after = prefix(key.seed(), sft.filter(b -> b.spent().rows() > 0));
+            List<Stage> stages = new ArrayList<>(parts.base());
+            if (rows(sft) > 0) {
+                stages.addAll(parts.demonstrations());
+            }
+            if (own) {
+                stages.addAll(method);
+            }
+            Path output = own ? files.run(name) : after.isEmpty() ? files.root() : files.prefix(after.get(after.size() - 1).digest());
+            Recipe recipe = parts.with(name, key.seed(), output, parts.recipe().data(), Optional.of(budget), stages);
+            if (own) {
+                requireSound(key.method(), recipe, rows(sft) > 0);
+            }
+            Spent spent = new Spent(sft.map(Budgets.Bought::spent).orElse(Spent.Kind.NONE), preferences.map(Budgets.Bought::spent).orElse(Spent.Kind.NONE));
+            return new Cell(key, name, recipe, after, own, spent, spent.preferences().tokens());
+        }
+
+        private static long rows(Optional<Budgets.Bought> bought) {
+            return bought.map(b -> b.spent().rows()).orElse(0L);
+        }
+
+        private Budgets.Bought buy(String who, List<Stage> stages, Budget budget, CellKey key) {
+            boolean sft = who.equals(StudySubject.SFT);
+            LossStage stage = Pools.paid(stages).orElseThrow(() -> new UserException(sft
+                    ? "The recipe has no stage that learns from demonstrations, which a ratio above 0 needs. Add an sft stage, or write ratios: [0]."
+                    : "The method " + who + " has no stage that learns from data.preferences, which is what its part of the budget buys. Add one."));
+            if (!sft && !stage.data().isPreference()) {
+                throw new UserException("The method " + who + " has a stage (" + stage.kind() + ") that learns from demonstrations. Put it into the recipe, before the methods.");
+            }
+            if (stage.data().source(parts.recipe().data()).isEmpty()) {
+                throw new UserException("The stage " + stage.kind() + " needs " + stage.data().path(parts.recipe().data()) + ", which the recipe does not have. Add it under data.");
+            }
+            Budgets.Bought bought = pools.buy(who, stage, budget, key.seed());
+            if (bought.exhausted()) {
+                double share = sft ? key.ratio() : 1 - key.ratio();
+                throw new UserException("The budget " + word(key.budget()) + " at ratio " + word(key.ratio()) + " pays for more " + (sft ? "demonstrations" : "preferences")
+                        + " than there are: its part is " + word(bought.spent().allowed()) + ", and all " + bought.pool().rows() + " rows of " + stage.data().path(parts.recipe().data())
+                        + " that are not held out come to " + word(bought.pool().cost()) + ". The largest budget at that ratio is "
+                        + word(Math.floor(bought.pool().cost() / share + 1e-9)) + ". Lower budgets, or add data.");
+            }
+            return bought;
+        }
+
+        /** The stages before a method: those of the base, which are the same for all of a seed, and those on demonstrations. */
+        private List<Shared> prefix(long seed, Optional<Budgets.Bought> sft) {
+            List<Shared> chain = new ArrayList<>();
+            chain.addAll(base(seed));
+            sft.ifPresent(b -> {
+                List<Stage> stages = new ArrayList<>(parts.base());
+                stages.addAll(parts.demonstrations());
+                chain.add(share(seed, List.copyOf(chain), stages, Optional.of(exactly(b.spent())), Pools.digest(b.groups()), b.spent().tokens()));
+            });
+            return chain;
+        }
+
+        private List<Shared> base(long seed) {
+            return parts.base().isEmpty() ? List.of() : List.of(share(seed, List.of(), parts.base(), Optional.empty(), "", 0));
+        }
+
+        /** The budget that buys just these rows: the same for whichever cell asks for them. */
+        private Budget exactly(Spent.Kind spent) {
+            return new Budget(spent.cost(), study.budget().unit(), study.budget().cost(), new Budget.Split(1, 0));
+        }
+
+        private Shared share(long seed, List<Shared> after, List<Stage> stages, Optional<Budget> budget, String rows, long tokens) {
+            Recipe canonical = parts.with("shared", seed, Path.of("/"), parts.prefixData(), Optional.empty(), stages);
+            String files = parts.base().isEmpty() ? "" : parts.recipe().data().pretrain().map(d -> d.path().stream().map(Digests::sha256).toList().toString()).orElse("");
+            String digest = Digests.sha256((RecipeWriter.write(canonical) + weights + files + rows).getBytes(java.nio.charset.StandardCharsets.UTF_8)).substring(0, 16);
+            return shared.computeIfAbsent(digest, d -> {
+                Recipe recipe = parts.with("prefix-" + d, seed, this.files.prefix(d), parts.prefixData(), budget, stages);
+                return new Shared(d, recipe, after, tokens);
+            });
+        }
+
+        /** A recipe as the user might have written it must be one that can be run. */
+        private void requireSound(String method, Recipe recipe, boolean sft) {
+            sound.computeIfAbsent(method + sft, k -> {
+                try {
+                    RecipeReader.parse("the recipe with the method " + method, RecipeWriter.write(recipe), List.of(), Path.of("/"), true);
+                    return true;
+                } catch (RecipeException e) {
+                    throw new UserException("With the method " + method + (sft ? "" : " and no stage on demonstrations") + " the recipe is not sound: "
+                            + e.problems().stream().map(p -> p.path() + ": " + p.message() + (p.suggestion().isEmpty() ? "" : "; " + p.suggestion())).reduce((a, b) -> a + "\n  " + b).get(), e);
+                }
+            });
+        }
+    }
+}
