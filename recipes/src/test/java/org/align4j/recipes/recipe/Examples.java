@@ -124,6 +124,7 @@ final class Examples {
               - lipo: {}
               - sample: {reward: {length: {most: 20}}, keep: {pairs: {ranking: best_worst}}}
               - sample: {reward: {json_schema: {schema_file: s.json}}, keep: {threshold: {above: 1, normalization: z_score, within: prompt}}}
+              - sample: {reward: {ifeval: {loose: true, all: true}}, keep: best_of_n}
               - sample: {reward: {exact_match: {ignore_case: true, right: 1, not_ended: null}}, keep: {steps: {rollouts: 4, step_end: '[.] '}}}
               - sample: {samples: 1, temperature: 0, reward: {ensemble: {of: [exact_match, final_answer], combine: mean_less_std, lambda: 2}}, keep: {s3ft: {right_at: 5}}}
               - sample: {candidates: {path: c.jsonl}, keep: {grape: {normalised: true}}}
