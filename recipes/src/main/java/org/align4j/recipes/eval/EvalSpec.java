@@ -226,4 +226,19 @@ public sealed interface EvalSpec {
             }
         }
     }
+
+    /** Instructions that a program can verify. */
+    @Doc("IFEval: whether answers follow instructions that a program can verify, strictly and with what chat models add forgiven.")
+    record Ifeval(
+            @Doc("What to call it in results; its kind unless given.") Optional<String> name,
+            @Doc("Rows of prompt, instruction_id_list and kwargs, as IFEval's input_data.jsonl has them.") @Brief("path") DataSource prompts,
+            @Doc("Whether prompts with an instruction that cannot be verified here, language:response_language, are left out; they are an error otherwise.") @Default("true")
+                    boolean leaveOut,
+            @Inline(defaults = "max_new_tokens=1024") Answers answers)
+            implements EvalSpec {
+        @Override
+        public String words() {
+            return answers.words() + " to the prompts of " + files(prompts) + ", their instructions verified";
+        }
+    }
 }

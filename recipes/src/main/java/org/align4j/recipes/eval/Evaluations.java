@@ -59,6 +59,8 @@ public final class Evaluations {
             return new MultipleChoices(m);
         } else if (spec instanceof EvalSpec.Kl k) {
             return new Divergences(k, baseline);
+        } else if (spec instanceof EvalSpec.Ifeval i) {
+            return new FollowedInstructions(i);
         }
         throw new IllegalStateException("No evaluation is known for " + spec.kind());
     }

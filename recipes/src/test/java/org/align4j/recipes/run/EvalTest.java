@@ -16,8 +16,19 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SplittableRandom;
+import org.align4j.core.adapter.LoraAdapter;
+import org.align4j.core.adapter.LoraConfig;
+import org.align4j.core.adapter.PeftFiles;
+import org.align4j.core.backend.Backend;
+import org.align4j.core.backend.Backends;
+import org.align4j.core.backend.Precision;
+import org.align4j.core.model.ModelFiles;
+import org.align4j.core.model.Parameters;
+import org.align4j.core.model.config.ModelConfig;
 import org.align4j.recipes.cli.Main;
 import org.align4j.recipes.cli.Terminal;
+import org.align4j.recipes.eval.EvalResult;
 import org.align4j.recipes.eval.EvalRunner;
 import org.align4j.recipes.eval.EvalSpec;
 import org.align4j.recipes.eval.EvalSuite;
@@ -37,6 +48,8 @@ import tools.jackson.databind.json.JsonMapper;
 class EvalTest {
     @TempDir
     static Path dir;
+    private static Path done;
+    private static String table;
     @TempDir
     Path out;
     private final StringWriter printed = new StringWriter();
@@ -66,6 +79,9 @@ class EvalTest {
                 + "{\"topic\": \"y\", \"question\": \"two\", \"answers\": [{\"text\": \"two\", \"votes\": 9}, {\"text\": \"six\", \"votes\": 1}, {\"text\": \"ten is\", \"votes\": 2}]}\n"
                 + "{\"topic\": \"y\", \"question\": \"six\", \"answers\": [{\"text\": \"two\", \"votes\": 0}, {\"text\": \"six\", \"votes\": 1}]}\n"
                 + "{\"topic\": \"y\", \"question\": \"all alike\", \"answers\": [{\"text\": \"two\", \"votes\": 1}, {\"text\": \"six\", \"votes\": 1}]}\n");
+        Files.writeString(dir.resolve("instructions.jsonl"), "{\"key\": 1, \"prompt\": \"one and two\", \"instruction_id_list\": [\"punctuation:no_comma\"], \"kwargs\": [{}]}\n"
+                + "{\"key\": 2, \"prompt\": \"six and\", \"instruction_id_list\": [\"punctuation:no_comma\", \"keywords:existence\"], \"kwargs\": [{}, {\"keywords\": [\"zebra\"]}]}\n"
+                + "{\"key\": 3, \"prompt\": \"ten and\", \"instruction_id_list\": [\"language:response_language\"], \"kwargs\": [{\"language\": \"en\"}]}\n");
         String recipe = "name: t\noutput: run\nmodel: {path: base, precision: fp32}\ndata: {sft: {path: rows.jsonl}}\n"
                 + "stages:\n  - sft: {max_steps: 30, batch_size: 16, learning_rate: 2e-2}\n";
         TinyRun.run(RecipeReader.parse("t.yaml", recipe, List.of(), dir, true), false, new StringBuilder(), () -> false);
@@ -84,19 +100,25 @@ class EvalTest {
                   - multiple_choice: {data: choices.jsonl}
                   - human_rank: {data: votes.jsonl}
                   - kl: {prompts: prompts.jsonl, max_new_tokens: 6}
+                  - ifeval: {prompts: instructions.jsonl, max_new_tokens: 6}
                 """);
+        done = dir.resolve("done");
+        StringWriter out = new StringWriter();
+        assertEquals(0, new Main(new AllCommands(), new Terminal(new PrintWriter(out, true), new PrintWriter(out, true), false))
+                .execute("eval", dir.resolve("suite.yaml").toString(), "--output", done.toString()), out::toString);
+        table = out.toString();
     }
 
     private int align4j(String... args) {
         return new Main(new AllCommands(), new Terminal(new PrintWriter(printed, true), new PrintWriter(err, true), false)).execute(args);
     }
 
-    private JsonNode evaluation() throws IOException {
-        return JsonMapper.shared().readTree(Files.readAllBytes(out.resolve("evaluation.json")));
+    private static JsonNode evaluation(Path directory) throws IOException {
+        return JsonMapper.shared().readTree(Files.readAllBytes(directory.resolve("evaluation.json")));
     }
 
-    private List<JsonNode> items(String evaluation, String model) throws IOException {
-        return Files.readAllLines(out.resolve("items").resolve(evaluation).resolve(model + ".jsonl")).stream().map(l -> JsonMapper.shared().readTree(l)).toList();
+    private static List<JsonNode> items(String evaluation, String model) throws IOException {
+        return Files.readAllLines(done.resolve("items").resolve(evaluation).resolve(model + ".jsonl")).stream().map(l -> JsonMapper.shared().readTree(l)).toList();
     }
 
     private static JsonNode figure(JsonNode evaluation, String name, String model, String figure) {
@@ -105,8 +127,7 @@ class EvalTest {
 
     @Test
     void aSuiteMeasuresModelsAndSaysHowTheyDiffer() throws IOException {
-        assertEquals(0, align4j("eval", dir.resolve("suite.yaml").toString(), "--output", out.toString()), err::toString);
-        JsonNode all = evaluation();
+        JsonNode all = evaluation(done);
         assertEquals("base", all.get("baseline").asString());
         // The loss is that of align4j logprobs.
         Path logProbs = out.resolve("logprobs.jsonl");
@@ -126,13 +147,12 @@ class EvalTest {
         assertEquals(figure(all, "loss", "sft", "loss").get("value").asDouble() - figure(all, "loss", "base", "loss").get("value").asDouble(), change.get("value").asDouble(), 1e-12);
         assertEquals("better", change.get("verdict").asString());
         assertTrue(change.get("p_value").asDouble() < 1e-6);
-        assertTrue(printed.toString().contains("better") && printed.toString().contains("change from base"), printed::toString);
+        assertTrue(table.contains("better") && table.contains("change from base"), table);
     }
 
     @Test
     void figuresFollowFromTheItems() throws IOException {
-        assertEquals(0, align4j("eval", dir.resolve("suite.yaml").toString(), "--output", out.toString()), err::toString);
-        JsonNode all = evaluation();
+        JsonNode all = evaluation(done);
         List<JsonNode> pairs = items("preferences", "sft");
         assertEquals(150, pairs.size());
         double right = pairs.stream().filter(i -> i.at("/values/chosen_logp").asDouble() > i.at("/values/rejected_logp").asDouble()).count();
@@ -164,35 +184,37 @@ class EvalTest {
         assertEquals((x + figure(all, "human_rank", "sft", "human_rank: y").get("value").asDouble()) / 2, figure(all, "human_rank", "sft", "human_rank").get("value").asDouble(), 1e-12);
         assertTrue(figure(all, "kl", "sft", "kl_k3").get("low").asDouble() > 0.1, "the finetuned model has gone far");
         assertTrue(items("kl", "sft").stream().allMatch(i -> i.at("/values/k3").asDouble() >= 0));
-        String page = Files.readString(out.resolve("report.html"));
+        // One word is no comma and no zebra; the third prompt cannot be verified.
+        assertEquals(2, items("ifeval", "sft").size());
+        assertEquals(1, figure(all, "ifeval", "sft", "prompt_strict").get("value").asDouble() * 2, 1e-12);
+        assertEquals(2 / 3.0, figure(all, "ifeval", "sft", "instruction_loose").get("value").asDouble(), 1e-12);
+        String page = Files.readString(done.resolve("report.html"));
         assertFalse(page.contains("<script"), "the page is readable without scripts");
         assertTrue(page.contains("Change from base") && page.contains("exact_match"), "figures and changes");
     }
 
     @Test
     void theSameCommandFindsWhatIsDone() throws IOException {
-        String[] args = {"eval", dir.resolve("suite.yaml").toString(), "--output", out.toString()};
-        assertEquals(0, align4j(args), err::toString);
-        byte[] first = Files.readAllBytes(out.resolve("evaluation.json"));
+        byte[] first = Files.readAllBytes(done.resolve("evaluation.json"));
         StringWriter again = new StringWriter();
-        EvalSuite suite = EvalSuite.read(dir.resolve("suite.yaml"), List.of(), Map.of()).withOutput(out);
+        EvalSuite suite = EvalSuite.read(dir.resolve("suite.yaml"), List.of(), Map.of()).withOutput(done);
         // Any shard that had to be made would end here.
         try (ProgressBar progress = new ProgressBar(again)) {
             new EvalRunner(suite, progress, () -> true).run().write();
         }
-        assertArrayEquals(first, Files.readAllBytes(out.resolve("evaluation.json")));
+        assertArrayEquals(first, Files.readAllBytes(done.resolve("evaluation.json")));
     }
 
     @Test
     void whatIsStoppedGoesOn() throws IOException {
-        EvalSuite suite = EvalSuite.read(dir.resolve("suite.yaml"), List.of(), Map.of()).withOutput(out);
+        EvalSuite suite = EvalSuite.parse("s", "{name: a, models: {m: base}, evaluations: [{loss: {data: rows.jsonl}}]}", List.of(), dir).withOutput(out);
         try (ProgressBar progress = new ProgressBar(new StringWriter())) {
             assertThrows(SamplingStopped.class, () -> new EvalRunner(suite, progress, () -> true).run());
             assertFalse(Files.exists(out.resolve("evaluation.json")));
             assertTrue(Files.list(out.resolve("cache")).findAny().isPresent(), "one shard is kept");
             new EvalRunner(suite, progress, () -> false).run().write();
         }
-        assertTrue(evaluation().get("evaluations").size() == 7);
+        assertEquals(figure(evaluation(done), "loss", "base", "loss").get("value"), figure(evaluation(out), "loss", "m", "loss").get("value"), "the same bits");
     }
 
     @Test
@@ -208,6 +230,28 @@ class EvalTest {
             // Sums of float32 in another order.
             assertEquals(a.value(), b.value(), 1e-6);
             assertEquals(a.low(), b.low(), 1e-6);
+        }
+    }
+
+    /** An adapter on its base is measured as the model it is merged into. */
+    @Test
+    void anAdapterIsAModelToo() {
+        Path base = dir.resolve("base");
+        Path adapter = out.resolve("adapter");
+        ModelConfig config = ModelConfig.read(base);
+        try (Backend b = Backends.open(Backends.Choice.AUTO, Precision.FP32).backend(); Parameters weights = ModelFiles.load(b, config, base);
+                LoraAdapter lora = LoraAdapter.fresh(new LoraConfig(2, 4, 0, List.of("q_proj", "down_proj"), false, false), config, weights, new SplittableRandom(1))) {
+            lora.values().fill(0.3f);
+            PeftFiles.publish(adapter, lora, "base");
+        }
+        assertEquals(0, align4j("merge-adapter", "--model", base.toString(), "--adapter", adapter.toString(), "--out", out.resolve("merged").toString()), err::toString);
+        EvalSuite suite = EvalSuite.parse("s", "{name: a, models: {base: " + base + ", lora: {path: " + base + ", adapter: " + adapter + "}, merged: " + out.resolve("merged")
+                + "}, evaluations: [{loss: {data: rows.jsonl}}]}", List.of(), dir).withOutput(out.resolve("e"));
+        try (ProgressBar progress = new ProgressBar(new StringWriter())) {
+            EvalResult.Evaluated loss = new EvalRunner(suite, progress, () -> false).run().evaluations().get(0);
+            double lora = loss.figure("lora", "loss").orElseThrow().value();
+            assertEquals(loss.figure("merged", "loss").orElseThrow().value(), lora, 1e-5, "float32 sums in another order");
+            assertTrue(Math.abs(lora - loss.figure("base", "loss").orElseThrow().value()) > 1e-3, "the adapter changes something");
         }
     }
 
@@ -227,7 +271,7 @@ class EvalTest {
     void optionsAloneAreEnough() throws IOException {
         assertEquals(0, align4j("eval", "--model", "base=" + dir.resolve("base"), "--model", "sft=" + dir.resolve("run/model"), "--data", dir.resolve("rows.jsonl").toString(),
                 "--prompts", dir.resolve("prompts.jsonl").toString(), "--verifier", "{length: {most: 3, not_ended: null}}", "--max-new-tokens", "5", "--output", out.toString()), err::toString);
-        assertEquals(List.of("loss", "exact_match"), evaluation().get("evaluations").valueStream().map(e -> e.get("kind").asString()).toList());
+        assertEquals(List.of("loss", "exact_match"), evaluation(out).get("evaluations").valueStream().map(e -> e.get("kind").asString()).toList());
         Files.writeString(out.resolve("judged.jsonl"), """
                 {"instruction": "1", "model": "a", "probability": 1}
                 {"instruction": "2", "model": "a", "probability": 0.5}
