@@ -40,7 +40,7 @@ final class Continuations {
      */
     static Group group(Location at, String prompt, List<String> texts, DataSource source, Subject subject) {
         boolean chat = source.rendering() == DataSettings.Rendering.CHAT;
-        TextEncoder encoder = subject.policy().encoder();
+        TextEncoder encoder = subject.encoder();
         Text asked = chat ? new Text.Chat(List.of(new Message("user", prompt))) : new Text.Plain(prompt);
         int[] ids = null;
         List<Group.Response> responses = new ArrayList<>();

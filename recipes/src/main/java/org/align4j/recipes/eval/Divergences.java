@@ -35,11 +35,20 @@ final class Divergences implements EvalWork {
     }
 
     @Override
+    public String look(Subject subject) {
+        return Sampling.words(prompts(subject).size(), spec.answers());
+    }
+
+    private List<Prompt> prompts(Subject subject) {
+        return Sampling.prompts(spec, spec.prompts(), spec.answers(), false, java.util.Optional.empty(), subject);
+    }
+
+    @Override
     public List<Item> measure(Subject subject) {
         if (subject.name().equals(reference)) {
             return List.of();
         }
-        List<Prompt> prompts = Sampling.prompts(spec, spec.prompts(), spec.answers(), false, java.util.Optional.empty(), subject);
+        List<Prompt> prompts = prompts(subject);
         List<Item> items = new ArrayList<>();
         List<Group> groups = new ArrayList<>();
         Losses.Ids ids = new Losses.Ids();

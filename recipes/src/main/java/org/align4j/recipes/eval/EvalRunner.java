@@ -59,6 +59,31 @@ public final class EvalRunner {
         return new EvalResult(suite, models, reports, evaluated);
     }
 
+    /** Reads configurations, tokenizers and data, and says what {@link #run} would do; no weights are loaded and nothing is written. */
+    public void plan() {
+        for (int i = 0; i < suite.evaluations().size(); i++) {
+            EvalSpec spec = suite.evaluations().get(i);
+            progress.message(String.format(java.util.Locale.ROOT, "evaluation  %-16s %s", suite.names().get(i), spec.words()));
+            if (!spec.needsModels()) {
+                progress.message(String.format(java.util.Locale.ROOT, "            %-16s %s", "", Evaluations.work(spec, null).look(null)));
+            }
+        }
+        suite.models().forEach((name, model) -> {
+            try (ModelSession session = model.open()) {
+                session.warnings().forEach(progress::message);
+                progress.message(String.format(java.util.Locale.ROOT, "model       %-16s %,d parameters, %s%s", name, session.config().parameterCount(), session.backendReason(),
+                        suite.baseline().filter(name::equals).isPresent() && suite.models().size() > 1 ? "; the others are compared with it" : ""));
+                for (int i = 0; i < suite.evaluations().size(); i++) {
+                    if (suite.evaluations().get(i).needsModels()) {
+                        EvalWork work = Evaluations.work(suite.evaluations().get(i), suite.baseline().orElse(null));
+                        String much = work.look(new Subject(name, session, suite.seed(), cache, listener(name)));
+                        progress.message(String.format(java.util.Locale.ROOT, "            %-16s %s", suite.names().get(i), much));
+                    }
+                }
+            }
+        });
+    }
+
     private SampleProgress listener(String name) {
         return new SampleProgress(name, progress, stop);
     }

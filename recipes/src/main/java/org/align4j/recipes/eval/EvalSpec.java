@@ -36,6 +36,11 @@ public sealed interface EvalSpec {
         return true;
     }
 
+    /** Whether it says nothing of a model by itself. */
+    default boolean comparesModels() {
+        return this instanceof WinRate || this instanceof Kl || this instanceof Judgements;
+    }
+
     /** The model of the suite it compares with, where the spec names one. */
     default Optional<String> reference() {
         return Optional.empty();

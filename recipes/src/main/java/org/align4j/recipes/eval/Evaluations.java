@@ -27,7 +27,7 @@ public final class Evaluations {
         List<String> names = EvalSuite.names(specs);
         List<Figure> all = new ArrayList<>();
         for (int i = 0; i < specs.size(); i++) {
-            if (!specs.get(i).needsModels() || specs.get(i) instanceof EvalSpec.WinRate || specs.get(i) instanceof EvalSpec.Kl) {
+            if (specs.get(i).comparesModels()) {
                 throw new UserException("The evaluation " + names.get(i) + " compares models; one model alone has no such figure. Put it into a suite: align4j eval.");
             }
             EvalWork work = work(specs.get(i), null);

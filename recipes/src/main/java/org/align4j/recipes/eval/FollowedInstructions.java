@@ -25,8 +25,15 @@ import org.align4j.rewardmodels.sampling.SampledPrompt;
  */
 record FollowedInstructions(EvalSpec.Ifeval spec) implements EvalWork {
 
+    /** Prompts with the instructions they give. */
+    private record Asked(List<Prompt> prompts, List<InstructionPrompt> instructions) {}
+
     @Override
-    public List<Item> measure(Subject subject) {
+    public String look(Subject subject) {
+        return Sampling.words(asked(subject).prompts().size(), spec.answers());
+    }
+
+    private Asked asked(Subject subject) {
         Map<PromptKey, Deque<InstructionPrompt>> known = new HashMap<>();
         for (Path file : spec.prompts().path()) {
             InstructionPrompt.File read = InstructionPrompt.read(file, spec.leaveOut());
@@ -45,12 +52,18 @@ record FollowedInstructions(EvalSpec.Ifeval spec) implements EvalWork {
         if (asked.isEmpty()) {
             throw new UserException("No prompt of " + spec.prompts().path() + " has instructions that can be verified and fits into " + subject.name() + ".");
         }
+        return new Asked(asked, instructions);
+    }
+
+    @Override
+    public List<Item> measure(Subject subject) {
+        Asked asked = asked(subject);
         List<Item> items = new ArrayList<>();
         Losses.Ids ids = new Losses.Ids();
-        Sampling.answers(asked, spec.answers(), subject).forEach(p -> {
+        Sampling.answers(asked.prompts(), spec.answers(), subject).forEach(p -> {
             String id = Sampling.id(p.prompt(), ids);
             for (int a = 0; a < p.answers().size(); a++) {
-                items.add(item(a == 0 ? id : id + "/" + (a + 1), id, p, p.answers().get(a), instructions.get(p.index()).instructions()));
+                items.add(item(a == 0 ? id : id + "/" + (a + 1), id, p, p.answers().get(a), asked.instructions().get(p.index()).instructions()));
             }
         });
         return items;

@@ -35,8 +35,17 @@ final class HumanRanks implements EvalWork {
     private record Asked(String topic, Group group, int[] characters, double[] votes) {}
 
     @Override
+    public String look(Subject subject) {
+        return String.format(java.util.Locale.ROOT, "%,d questions", asked(subject).size());
+    }
+
+    private List<Asked> asked(Subject subject) {
+        return own(spec.data().path().get(0)) ? questions(subject) : lists(subject);
+    }
+
+    @Override
     public List<Item> measure(Subject subject) {
-        List<Asked> asked = own(spec.data().path().get(0)) ? questions(subject) : lists(subject);
+        List<Asked> asked = asked(subject);
         if (asked.isEmpty()) {
             throw new UserException("There is no question in " + spec.data().path() + " whose answers have different votes. Give rows of topic, question and answers with text and votes.");
         }
@@ -104,7 +113,7 @@ final class HumanRanks implements EvalWork {
             double[] votes = g.responses().stream().mapToDouble(Group.Response::score).toArray();
             List<Group.Response> bare = g.responses().stream().map(r -> r.ended() && r.ids().length > 1 ? r.part(0, r.ids().length - 1) : r).toList();
             int[] characters = bare.stream().mapToInt(r -> {
-                String text = new Continued(subject.policy().encoder(), g.prompt(), List.of()).whole(r.ids());
+                String text = new Continued(subject.encoder(), g.prompt(), List.of()).whole(r.ids());
                 return Math.max(1, text.codePointCount(0, text.length()));
             }).toArray();
             if (differ(votes)) {

@@ -22,8 +22,15 @@ record MultipleChoices(EvalSpec.MultipleChoice spec) implements EvalWork {
     private static final String ANSWER = "Answer:";
     private static final int BINS = 10;
 
+    /** Questions as a model's tokens, their choices after "Answer:" alone, and which is right. */
+    private record Asked(List<Group> given, List<Group> alone, List<Integer> right) {}
+
     @Override
-    public List<Item> measure(Subject subject) {
+    public String look(Subject subject) {
+        return String.format(java.util.Locale.ROOT, "%,d questions", asked(subject).right().size());
+    }
+
+    private Asked asked(Subject subject) {
         List<Group> asked = new ArrayList<>();
         List<Group> alone = new ArrayList<>();
         List<Integer> right = new ArrayList<>();
@@ -41,8 +48,16 @@ record MultipleChoices(EvalSpec.MultipleChoice spec) implements EvalWork {
         if (asked.isEmpty()) {
             throw new UserException("There is no question in " + spec.data().path() + ". Give rows of question, choices and answer.");
         }
+        return new Asked(asked, alone, right);
+    }
+
+    @Override
+    public List<Item> measure(Subject subject) {
+        Asked a = asked(subject);
+        List<Group> asked = a.given();
+        List<Integer> right = a.right();
         double[][] given = Likelihoods.sums(subject, asked);
-        double[][] anywhere = Likelihoods.sums(subject, alone);
+        double[][] anywhere = Likelihoods.sums(subject, a.alone());
         List<Item> items = new ArrayList<>();
         Losses.Ids ids = new Losses.Ids();
         for (int q = 0; q < given.length; q++) {

@@ -233,6 +233,38 @@ class EvalTest {
         }
     }
 
+    /** A language model as judge of two models and a file: three to rank, each pair of probabilities adding up to 1. */
+    @Test
+    void aJudgeComparesWithAFile() throws IOException {
+        Path judge = TinyModel.writeWithTokenizer(out.resolve("judge"));
+        Files.writeString(judge.resolve("tokenizer.json"), Files.readString(judge.resolve("tokenizer.json")).replace("\"nine\":", "\"A\":").replace("\"ten\":", "\"B\":"));
+        Path template = Files.writeString(out.resolve("template.txt"), "{prompt} one {first} two {second} is");
+        List<String> given = new ArrayList<>();
+        for (String row : Files.readAllLines(dir.resolve("prompts.jsonl"))) {
+            given.add(row.replace("answer", "completion"));
+        }
+        Path against = Files.write(out.resolve("against.jsonl"), given);
+        Files.writeString(out.resolve("s.yaml"), "name: judged\nbootstrap_draws: 100\nmodels: {base: " + dir.resolve("base") + ", sft: " + dir.resolve("run/model") + "}\nevaluations:\n  - win_rate: {prompts: "
+                + dir.resolve("prompts.jsonl") + ", judge: {ranker: {path: judge, template: template.txt}}, against: " + against + ", max_new_tokens: 5}\n");
+        assertEquals(0, align4j("eval", out.resolve("s.yaml").toString(), "--output", out.toString()), err::toString);
+        JsonNode e = evaluation(out).at("/evaluations/0");
+        assertEquals(3, e.at("/ranking/models").size());
+        assertTrue(e.at("/changes/sft/win_rate").has("p_value"), "both models were compared with the file");
+        List<String> lines = Files.readAllLines(out.resolve("items/win_rate/sft.jsonl"));
+        List<String> other = Files.readAllLines(out.resolve("items/win_rate/base.jsonl"));
+        for (int i = 0; i < lines.size(); i++) {
+            JsonNode own = JsonMapper.shared().readTree(lines.get(i));
+            JsonNode base = JsonMapper.shared().readTree(other.get(i));
+            double p = own.at("/values/beats base").asDouble();
+            assertEquals(1, p + base.at("/values/beats sft").asDouble(), 1e-12);
+            assertEquals(own.at("/values/win").asDouble(), own.at("/values/beats (baseline file)").asDouble());
+            assertTrue(!own.at("/texts/answer").equals(base.at("/texts/answer")) || p == 0.5, "the same answer is as good as itself");
+        }
+        Files.write(against, given.subList(0, 3));
+        assertEquals(2, align4j("eval", out.resolve("s.yaml").toString(), "--output", out.toString()));
+        assertTrue(err.toString().contains("has no answer to the prompt"), err::toString);
+    }
+
     /** An adapter on its base is measured as the model it is merged into. */
     @Test
     void anAdapterIsAModelToo() {
@@ -291,6 +323,7 @@ class EvalTest {
     void checkSaysWhatWouldBeDone() {
         assertEquals(0, align4j("eval", dir.resolve("suite.yaml").toString(), "--check", "--output", out.resolve("none").toString()), err::toString);
         assertTrue(printed.toString().contains("The suite is sound.") && printed.toString().contains("4 answers of up to 4 tokens at temperature 1.0"), printed::toString);
+        assertTrue(printed.toString().contains("160 answers to 40 prompts") && printed.toString().contains("150 pairs of"), printed::toString);
         assertFalse(Files.exists(out.resolve("none")));
     }
 
