@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.UserException;
 import org.align4j.core.data.Group;
 import org.align4j.core.data.Location;
 import org.align4j.rewardmodels.evaluate.Bootstrap;
@@ -23,7 +22,7 @@ final class Divergences implements EvalWork {
     private final Map<String, List<double[][]>> referred = new LinkedHashMap<>();
 
     /** A model's answers with its own log-probabilities. */
-    private record Sampled(Object tokenizer, List<Group> groups, List<double[][]> logProbs) {
+    private record Sampled(String tokens, List<Group> groups, List<double[][]> logProbs) {
         int highest() {
             return groups.stream().flatMap(g -> g.responses().stream()).flatMapToInt(r -> Arrays.stream(r.ids())).max().orElse(-1);
         }
@@ -64,7 +63,7 @@ final class Divergences implements EvalWork {
                 }
             }
         });
-        sampled.put(subject.name(), new Sampled(subject.policy().identity().get("tokenizer"), groups, Likelihoods.tokens(subject, groups)));
+        sampled.put(subject.name(), new Sampled(subject.tokens(), groups, Likelihoods.tokens(subject, groups)));
         return items;
     }
 
@@ -76,10 +75,11 @@ final class Divergences implements EvalWork {
     @Override
     public void again(Subject subject) {
         sampled.forEach((model, s) -> {
-            if (!s.tokenizer().equals(subject.policy().identity().get("tokenizer")) || s.highest() >= subject.session().config().vocabSize()) {
-                throw new UserException("kl compares what two models say token by token, but " + model + " and " + reference + " have different tokenizers. Leave one of them out.");
+            if (s.tokens().equals(subject.tokens()) && s.highest() < subject.session().config().vocabSize()) {
+                referred.put(model, Likelihoods.tokens(subject, s.groups()));
+            } else {
+                subject.listener().message("No divergence of " + model + " from " + reference + ": they have different tokens");
             }
-            referred.put(model, Likelihoods.tokens(subject, s.groups()));
         });
     }
 

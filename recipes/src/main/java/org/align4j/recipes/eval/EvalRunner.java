@@ -76,7 +76,7 @@ public final class EvalRunner {
                 for (int i = 0; i < suite.evaluations().size(); i++) {
                     if (suite.evaluations().get(i).needsModels()) {
                         EvalWork work = Evaluations.work(suite.evaluations().get(i), suite.baseline().orElse(null));
-                        String much = work.look(new Subject(name, session, suite.seed(), cache, listener(name)));
+                        String much = work.look(new Subject(name, model.tokens(), session, suite.seed(), cache, listener(name)));
                         progress.message(String.format(java.util.Locale.ROOT, "            %-16s %s", suite.names().get(i), much));
                     }
                 }
@@ -98,7 +98,7 @@ public final class EvalRunner {
             models.put(name, facts(model, session));
             for (int i = 0; i < works.size(); i++) {
                 if (suite.evaluations().get(i).needsModels()) {
-                    Subject subject = new Subject(name, session, suite.seed(), cache, listener(name + " " + suite.names().get(i)));
+                    Subject subject = new Subject(name, model.tokens(), session, suite.seed(), cache, listener(name + " " + suite.names().get(i)));
                     items.get(i).put(name, works.get(i).measure(subject));
                     reports.putAll(subject.reports());
                 }
@@ -113,7 +113,7 @@ public final class EvalRunner {
             if (!wanting.isEmpty()) {
                 try (ModelSession session = m.getValue().open()) {
                     m.getValue().load(session);
-                    wanting.forEach(w -> w.again(new Subject(m.getKey(), session, suite.seed(), cache, listener(m.getKey()))));
+                    wanting.forEach(w -> w.again(new Subject(m.getKey(), m.getValue().tokens(), session, suite.seed(), cache, listener(m.getKey()))));
                 }
             }
         }
@@ -122,7 +122,7 @@ public final class EvalRunner {
     private static EvalResult.Model facts(EvalModel model, ModelSession session) {
         Optional<String> adapter = model.adapter().map(a -> org.align4j.core.io.Digests.sha256(a.resolve(org.align4j.core.adapter.PeftFiles.WEIGHTS)));
         String tokenizer = session.encoder() instanceof ModelTextEncoder t ? t.digest() : "none";
-        return new EvalResult.Model(model.path(), Beside.weights(model.path()), model.adapter(), adapter, tokenizer,
+        return new EvalResult.Model(model.path(), Beside.weights(model.path()), model.adapter(), adapter, tokenizer, model.tokens(),
                 session.backend().name() + " " + session.backend().precision().name().toLowerCase(java.util.Locale.ROOT), session.config().parameterCount());
     }
 
@@ -133,7 +133,7 @@ public final class EvalRunner {
         items.forEach((model, own) -> figures.put(model, Estimator.figures(estimators, own)));
         suite.baseline().filter(items::containsKey).ifPresent(b -> items.forEach((model, own) -> {
             if (!model.equals(b)) {
-                boolean same = models.get(b) == null || models.get(model) == null || models.get(b).tokenizer().equals(models.get(model).tokenizer());
+                boolean same = models.get(b) == null || models.get(model) == null || models.get(b).tokens().equals(models.get(model).tokens());
                 changes.put(model, Estimator.changes(estimators.stream().filter(e -> same || !e.countsTokens()).toList(), items.get(b), own));
             }
         }));

@@ -23,7 +23,7 @@ public final class Evaluations {
      * @param listener told of progress; may ask to stop, which ends in {@link org.align4j.rewardmodels.sampling.SamplingStopped}
      */
     public static List<Figure> of(List<EvalSpec> specs, ModelSession session, long seed, Path cache, SamplingListener listener) {
-        Subject subject = new Subject("the model", session, seed, cache, listener);
+        Subject subject = new Subject("the model", "", session, seed, cache, listener);
         List<String> names = EvalSuite.names(specs);
         List<Figure> all = new ArrayList<>();
         for (int i = 0; i < specs.size(); i++) {

@@ -16,6 +16,7 @@ import org.align4j.rewardmodels.sampling.SamplingSettings;
 /** A model that is being measured, or whose data are being looked at before. */
 final class Subject {
     private final String name;
+    private final String tokens;
     private final ModelSession session;
     private final long seed;
     private final Path cache;
@@ -26,12 +27,14 @@ final class Subject {
 
     /**
      * @param name     in results
+     * @param tokens   the same for models with the same tokens
      * @param seed     of sampled answers
      * @param cache    where answers and likelihoods are kept
      * @param listener told of progress; may ask to stop
      */
-    Subject(String name, ModelSession session, long seed, Path cache, SamplingListener listener) {
+    Subject(String name, String tokens, ModelSession session, long seed, Path cache, SamplingListener listener) {
         this.name = name;
+        this.tokens = tokens;
         this.session = session;
         this.seed = seed;
         this.cache = cache;
@@ -41,6 +44,10 @@ final class Subject {
 
     String name() {
         return name;
+    }
+
+    String tokens() {
+        return tokens;
     }
 
     ModelSession session() {
