@@ -116,7 +116,7 @@ public final class Soup {
     }
 
     /** Names of what differs between two architectures; special ids and what matters before training alone may differ. */
-    private static List<String> difference(ModelConfig a, ModelConfig b) {
+    public static List<String> difference(ModelConfig a, ModelConfig b) {
         List<String> names = new ArrayList<>();
         for (RecordComponent c : ModelConfig.class.getRecordComponents()) {
             try {

@@ -34,6 +34,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class WordProblems {
     /** Most pairs of one problem. */
     static final int PAIRS_EACH = 4;
+    /** Part of the demonstrations that state the answer at once; the others work it out, which a model does far more reliably. */
+    static final double TERSE = 0.4;
 
     /**
      * How much of everything there is.
@@ -100,7 +102,7 @@ public final class WordProblems {
     }
 
     private String make() throws IOException {
-        TaskFiles.write(making, sizes.documents, sizes.demonstrations + sizes.taught, sizes.asked, sizes.test, seed);
+        TaskFiles.write(making, sizes.documents, sizes.demonstrations + sizes.taught, TERSE, sizes.asked, sizes.test, seed);
         List<String> demonstrations = Files.readAllLines(making.resolve("data/demonstrations.jsonl"));
         lines(making.resolve("data/taught.jsonl"), demonstrations.subList(sizes.demonstrations, demonstrations.size()));
         run("annotator", ANNOTATOR);

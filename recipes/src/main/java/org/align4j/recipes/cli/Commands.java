@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.core.backend.Backends;
+import org.align4j.core.merge.MergeTask;
+import org.align4j.recipes.eval.EvalSuite;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.Recipe;
@@ -47,11 +49,14 @@ public interface Commands {
     /** Adds an adapter to its model's weights and writes a plain model. */
     void mergeAdapter(MergeAdapterRequest request, Terminal terminal);
 
-    /** Goes on from a model past another that was trained from it. */
-    void extrapolate(ExtrapolateRequest request, Terminal terminal);
+    /** Merges models, or adapters. */
+    void merge(MergeRequest request, Terminal terminal);
 
     /** Says how well a reward orders answers that people have ordered. */
     void evaluateReward(EvaluateRewardRequest request, Terminal terminal);
+
+    /** Measures models, or prints what would be measured. */
+    void eval(EvalRequest request, Terminal terminal);
 
     /** Scores responses with a reward model. */
     void score(ScoreRequest request, Terminal terminal);
@@ -133,8 +138,11 @@ public interface Commands {
     /** Directories of the model, of its adapter as PEFT writes it, and of the model to write. */
     record MergeAdapterRequest(Path model, Path adapter, Path out) {}
 
-    /** Directories of a model, of one trained from it, how far to go (1: as far as the second), and the directory to write. */
-    record ExtrapolateRequest(Path weak, Path strong, double alpha, Path out) {}
+    /**
+     * @param out   directory to write; empty only with check
+     * @param check whether to say what would be done, and do nothing
+     */
+    record MergeRequest(MergeTask task, Optional<Path> out, boolean check) {}
 
     /**
      * Where scores come from: one of the first three.
@@ -153,6 +161,13 @@ public interface Commands {
      */
     record EvaluateRewardRequest(RewardSource reward, Path data, FormatChoice format, PreferenceItems.Columns columns, Optional<Path> out, Precision precision,
             Backends.Choice backend) {}
+
+    /**
+     * @param suite what is measured of which models; its paths are absolute
+     * @param file  the suite's file; none where the command line says it all
+     * @param check whether to say only what would be done
+     */
+    record EvalRequest(EvalSuite suite, Optional<Path> file, boolean check) {}
 
     /** What gives scores: the directory of a reward model, or a rule as {@code VerifierSpec} reads it; one of them. */
     record RewardRequest(Optional<Path> model, Optional<String> verifier, Precision precision, Backends.Choice backend) {

@@ -19,9 +19,9 @@ import picocli.CommandLine.Spec;
  */
 @Command(name = "align4j", description = "Trains language models on preferences.", mixinStandardHelpOptions = true, versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {RunCommand.class, CheckCommand.class, StudyCommand.class, QuickstartCommand.class, LogProbsCommand.class, GenerateCommand.class,
-            SampleCommand.class, SelectCommand.class, MergeAdapterCommand.class, ScoreCommand.class, ServeCommand.class, EvaluateRewardCommand.class,
-            ExtrapolateCommand.class, BenchCommand.class, DoctorCommand.class, SchemaCommand.class},
+        subcommands = {RunCommand.class, CheckCommand.class, StudyCommand.class, EvalCommand.class, QuickstartCommand.class, LogProbsCommand.class,
+            GenerateCommand.class, SampleCommand.class, SelectCommand.class, MergeCommand.class, MergeAdapterCommand.class, ScoreCommand.class, ServeCommand.class,
+            EvaluateRewardCommand.class, BenchCommand.class, DoctorCommand.class, SchemaCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {"  align4j quickstart", "  align4j check recipe.yaml", "  align4j run recipe.yaml --set stages.dpo.beta=0.2", "  align4j run --help",
             "", "Exit codes: 0 done, 1 internal failure, 2 something you can mend, 130 stopped."})

@@ -1,62 +1,82 @@
 package org.align4j.recipes.eval;
 
-import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import org.align4j.core.UserException;
-import org.align4j.core.data.Text;
-import org.align4j.core.generate.SamplingOptions;
+import java.util.Map;
 import org.align4j.recipes.recipe.RewardSpec;
-import org.align4j.recipes.run.ModelSession;
-import org.align4j.recipes.run.PromptData;
-import org.align4j.rewardmodels.evaluate.Rate;
-import org.align4j.rewardmodels.internal.PromptText;
-import org.align4j.rewardmodels.sampling.Policy;
-import org.align4j.rewardmodels.sampling.PolicySampler;
+import org.align4j.rewardmodels.evaluate.Bootstrap;
+import org.align4j.rewardmodels.evaluate.PassAtK;
 import org.align4j.rewardmodels.sampling.Prompt;
-import org.align4j.rewardmodels.sampling.Sampled;
 import org.align4j.rewardmodels.sampling.SampledAnswer;
 import org.align4j.rewardmodels.sampling.SampledPrompt;
-import org.align4j.rewardmodels.sampling.SamplingListener;
-import org.align4j.rewardmodels.sampling.SamplingSettings;
 import org.align4j.rewardmodels.verifier.Verdict;
-import org.align4j.rewardmodels.verifier.Verifier;
 import org.align4j.rewardmodels.verifier.VerifierReward;
 import org.align4j.rewardmodels.verifier.Verifiers;
 
-/** Lets a model answer and judges the answers by a rule. */
-final class ExactMatches {
-    private ExactMatches() {}
+/**
+ * Lets a model answer and judges the answers by a rule. {@code exact_match}: right and ended of themselves; {@code format_valid}: in the form asked for, right or not;
+ * {@code pass_at_k}: the unbiased estimate 1 − C(n − c, k) ÷ C(n, k) of c right ones among n.
+ */
+record ExactMatches(EvalSpec.ExactMatch spec) implements EvalWork {
 
-    /** {@code exact_match}: right and ended of themselves; {@code format_valid}: in the form asked for, right or not. */
-    static List<Figure> of(EvalSpec.ExactMatch spec, ModelSession session, long seed, Path cache, SamplingListener listener) {
+    @Override
+    public List<Item> measure(Subject subject) {
         VerifierReward rule = Verifiers.of(((RewardSpec.Rule) spec.verifier()).verifier());
-        int room = session.config().maxPositions() - spec.maxNewTokens();
-        if (room < 1) {
-            throw new UserException("An answer of up to " + spec.maxNewTokens() + " tokens leaves a model of " + session.config().maxPositions()
-                    + " positions no room for a prompt. Lower exact_match.max_new_tokens.");
-        }
-        List<Prompt> prompts = PromptData.load(spec.prompts(), session, room, rule.needsReference(), spec.answerField(), seed).prompts();
-        long without = prompts.stream().filter(p -> p.reference() == null).count();
-        if (rule.needsReference() && without > 0) {
-            throw new UserException("exact_match compares answers with reference answers, and " + without + " of " + prompts.size() + " prompts have none. Give rows with a field"
-                    + " answer or a response, or name the field with answer_field.");
-        }
-        SamplingOptions options = SamplingOptions.greedy(spec.maxNewTokens()).withTemperature(spec.temperature());
-        Policy policy = new Policy(session.model(), session.encoder());
-        Sampled sampled = new PolicySampler(policy, SamplingSettings.of(spec.samples(), options, seed)).sample(prompts, cache, listener);
-        long[] counts = new long[3];
-        sampled.forEach(p -> count(p, rule.verifier(), counts));
-        return List.of(Figure.rate("exact_match", new Rate(counts[1], counts[0]), true), Figure.rate("format_valid", new Rate(counts[2], counts[0]), true));
+        List<Prompt> prompts = Sampling.prompts(spec, spec.prompts(), spec.answers(), rule.needsReference(), spec.answerField(), subject);
+        List<Item> items = new ArrayList<>();
+        Losses.Ids ids = new Losses.Ids();
+        Sampling.answers(prompts, spec.answers(), subject).forEach(p -> items.add(item(p, rule, Sampling.id(p.prompt(), ids))));
+        return items;
     }
 
-    /** Adds to: answers, right ones, those in the right form. */
-    private static void count(SampledPrompt prompt, Verifier rule, long[] counts) {
-        String asked = prompt.prompt().text() instanceof Text.Ids ? "" : PromptText.of(prompt.prompt().text());
-        for (SampledAnswer a : prompt.answers()) {
-            Verdict v = rule.verify(asked, a.answer(), prompt.prompt().reference());
-            counts[0]++;
-            counts[1] += a.ended() && v.correct() ? 1 : 0;
-            counts[2] += a.ended() && v.formatValid() ? 1 : 0;
+    private Item item(SampledPrompt p, VerifierReward rule, String id) {
+        String asked = Sampling.text(p.prompt());
+        double n = p.answers().size();
+        double right = 0;
+        double valid = 0;
+        double ended = 0;
+        double tokens = 0;
+        for (SampledAnswer a : p.answers()) {
+            Verdict v = rule.verifier().verify(asked, a.answer(), p.prompt().reference());
+            right += a.ended() && v.correct() ? 1 : 0;
+            valid += a.ended() && v.formatValid() ? 1 : 0;
+            ended += a.ended() ? 1 : 0;
+            tokens += a.ids().length;
         }
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("right", right / n);
+        values.put("format_valid", valid / n);
+        values.put("ended", ended / n);
+        values.put("tokens", tokens / n);
+        values.put("samples", n);
+        for (int k : ks()) {
+            values.put("pass_at_" + k, new PassAtK.Attempts((int) n, (int) right).passAt(k));
+        }
+        Map<String, String> texts = new LinkedHashMap<>();
+        texts.put("prompt", asked);
+        texts.put("answer", p.answers().get(0).text());
+        texts.put("reference", String.valueOf(p.prompt().reference()));
+        return new Item(id, id, values, texts);
+    }
+
+    private List<Integer> ks() {
+        if (spec.passAtK().isPresent()) {
+            return spec.passAtK().get();
+        }
+        List<Integer> ks = new ArrayList<>();
+        for (int k = 1; k <= spec.answers().samples() && spec.answers().samples() > 1; k *= 2) {
+            ks.add(k);
+        }
+        return ks;
+    }
+
+    @Override
+    public List<Estimator> estimators(Bootstrap bootstrap) {
+        List<Estimator> all = new ArrayList<>(List.of(Ratio.share("exact_match", "right", true), Ratio.share("format_valid", "format_valid", true)));
+        ks().forEach(k -> all.add(Ratio.share("pass_at_" + k, "pass_at_" + k, true)));
+        all.add(Ratio.share("ended", "ended", true));
+        all.add(Ratio.mean("answer_tokens", "tokens", false).neutral());
+        return all;
     }
 }

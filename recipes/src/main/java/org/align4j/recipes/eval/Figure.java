@@ -25,4 +25,9 @@ public record Figure(String name, double value, double low, double high, double 
         double p = rate.value();
         return new Figure(name, p, rate.low(), rate.high(), Math.sqrt(p * (1 - p) / rate.n()), rate.n(), true, higherIsBetter);
     }
+
+    /** The same under another name. */
+    Figure named(String other) {
+        return new Figure(other, value, low, high, standardError, n, percent, higherIsBetter);
+    }
 }

@@ -28,11 +28,16 @@ record QuickstartData(List<String> corpus, List<Problem> demonstrated, List<Stri
     private static final double TERSE = 0.55;
 
     static QuickstartData draw(Sizes sizes, long seed) {
+        return draw(sizes, TERSE, seed);
+    }
+
+    /** With another part of the demonstrations that are nothing but the answer. */
+    static QuickstartData draw(Sizes sizes, double terse, long seed) {
         Corpus corpus = new Corpus(Streams.of(seed, "corpus", 0), CARELESS);
         List<Problem> train = ArithmeticTask.problems(Split.TRAIN, sizes.demonstrations + sizes.practised, Streams.of(seed, "problems", 0));
         List<Problem> demonstrated = train.subList(0, sizes.demonstrations);
         return new QuickstartData(IntStream.range(0, sizes.documents).mapToObj(i -> corpus.next()).toList(), demonstrated,
-                Demonstrations.of(demonstrated, TERSE, Streams.of(seed, "demonstrations", 0)), train.subList(sizes.demonstrations, train.size()),
+                Demonstrations.of(demonstrated, terse, Streams.of(seed, "demonstrations", 0)), train.subList(sizes.demonstrations, train.size()),
                 ArithmeticTask.problems(Split.TEST, sizes.test, Streams.of(seed, "test", 0)));
     }
 

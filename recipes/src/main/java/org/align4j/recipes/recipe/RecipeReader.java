@@ -1,25 +1,22 @@
 package org.align4j.recipes.recipe;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.core.UserException;
+import org.align4j.recipes.yaml.DocumentReader;
 import org.align4j.recipes.yaml.Overrides;
 import org.align4j.recipes.yaml.Place;
 import org.align4j.recipes.yaml.Problem;
 import org.align4j.recipes.yaml.RecipeException;
 import org.align4j.recipes.yaml.RecordDecoder;
 import org.align4j.recipes.yaml.YamlNode;
-import org.align4j.recipes.yaml.YamlReader;
 
 /** Files to {@link Recipe}s. */
 public final class RecipeReader {
+    private static final DocumentReader<Recipe> READER = new DocumentReader<>(Recipe.class, "recipe");
+
     private RecipeReader() {}
 
     /**
@@ -31,8 +28,7 @@ public final class RecipeReader {
      * @throws UserException   when the file cannot be read
      */
     public static Recipe read(Path file, List<String> overrides) {
-        Path directory = file.toAbsolutePath().normalize().getParent();
-        return parse(file.toString(), text(file, "recipe"), overrides, directory, true);
+        return READER.read(file, overrides);
     }
 
     /**
@@ -43,17 +39,7 @@ public final class RecipeReader {
      * @param checkFiles whether the files it names must be there
      */
     public static Recipe parse(String source, String text, List<String> overrides, Path base, boolean checkFiles) {
-        List<Problem> problems = new ArrayList<>();
-        YamlNode root = YamlReader.read(source, text, problems);
-        Optional<Recipe> recipe = Optional.empty();
-        if (root != null) {
-            YamlNode edited = Overrides.apply(root, overrides, problems);
-            recipe = new RecordDecoder(base, checkFiles, problems).decode(edited, Recipe.class);
-        }
-        if (!problems.isEmpty()) {
-            throw new RecipeException(source, problems);
-        }
-        return recipe.orElseThrow();
+        return READER.parse(source, text, overrides, base, checkFiles);
     }
 
     /**
@@ -84,25 +70,5 @@ public final class RecipeReader {
             throw new RecipeException("the command line", problems);
         }
         return stage.orElseThrow();
-    }
-
-    /**
-     * The text of a file.
-     *
-     * @param what how to name it in problems: recipe
-     * @throws UserException when it cannot be read
-     */
-    public static String text(Path file, String what) {
-        try {
-            if (Files.size(file) > 4L * YamlReader.MAX_CHARS) {
-                throw new UserException(file + " has " + Files.size(file) + " bytes, more than any " + what + "; is it the right file?");
-            }
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString();
-        } catch (CharacterCodingException e) {
-            throw new UserException(file + " is not valid UTF-8; save it as UTF-8, or check that it is a " + what, e);
-        } catch (IOException e) {
-            String why = Files.isDirectory(file) ? "it is a directory" : Files.exists(file) ? String.valueOf(e.getMessage()) : "there is no such file";
-            throw new UserException("The " + what + " " + file + " cannot be read: " + why + ".", e);
-        }
     }
 }

@@ -55,13 +55,18 @@ public final class AllCommands implements Commands {
     }
 
     @Override
-    public void extrapolate(ExtrapolateRequest request, Terminal terminal) {
-        Extrapolate.run(request, terminal);
+    public void merge(MergeRequest request, Terminal terminal) {
+        MergeModels.run(request, terminal);
     }
 
     @Override
     public void evaluateReward(EvaluateRewardRequest request, Terminal terminal) {
         EvaluateReward.run(request, terminal);
+    }
+
+    @Override
+    public void eval(EvalRequest request, Terminal terminal) {
+        Eval.run(request, terminal);
     }
 
     @Override

@@ -17,7 +17,7 @@ import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.ReferenceSpec;
 
 /** What a stage reads beside the model it trains: a teacher, the models of a soup, the adapter it goes on with. */
-final class Beside {
+public final class Beside {
     private Beside() {}
 
     /** Refuses what does not fit the model, so that a run does not stop at its third stage for it. */
@@ -67,7 +67,7 @@ final class Beside {
     }
 
     /** SHA-256 of the weights of a model directory. */
-    static String weights(Path directory) {
+    public static String weights(Path directory) {
         try (ModelWeights weights = ModelWeights.open(directory)) {
             return weights.digest();
         }

@@ -10,7 +10,7 @@ import org.align4j.core.text.ModelTextEncoder;
 import org.align4j.recipes.recipe.ModelSpec;
 
 /** Finds the tokenizer and the chat template of a model. */
-final class Encoders {
+public final class Encoders {
     private Encoders() {}
 
     /** The encoder of a directory (or a tokenizer.json in it), or null where there is no tokenizer. */
@@ -24,7 +24,7 @@ final class Encoders {
     }
 
     /** The encoder of a session's model; for a model without a tokenizer one that passes token ids. */
-    static TextEncoder orIds(ModelSession session, Path file) {
+    public static TextEncoder orIds(ModelSession session, Path file) {
         return session.encoder() != null ? session.encoder() : new IdsOnly(session.config().vocabSize(), file);
     }
 

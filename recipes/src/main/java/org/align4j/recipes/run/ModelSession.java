@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.UserException;
 import org.align4j.core.adapter.LoraAdapter;
+import org.align4j.core.adapter.PeftFiles;
 import org.align4j.core.backend.Backend;
 import org.align4j.core.backend.Backends;
 import org.align4j.core.backend.DType;
@@ -120,6 +121,11 @@ public final class ModelSession implements AutoCloseable {
         }
         adapter = value;
         gradients(false);
+    }
+
+    /** Puts a frozen adapter on the model, out of a directory as PEFT writes it; replaces one it has. */
+    public void wear(Path directory) {
+        adapter(PeftFiles.read(directory, config, backend(), false));
     }
 
     /** The adapter on the model, or null. */

@@ -41,7 +41,7 @@ import org.align4j.rewardmodels.verifier.Verifiers;
  * @param ranker compares two, and closes with the reward; null where nothing but scores compares them
  * @param owned  weights that close after the reward; null for none
  */
-record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCloseable {
+public record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCloseable {
     /** Opens what a stage of a recipe asks for; models load, on the session's backend. */
     static Rewards open(RewardSpec spec, StageRun run) {
         return open(spec, new Around(run.session().backend(), run.session().encoder(), stage -> left(stage.name(), run), null));
@@ -55,13 +55,13 @@ record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCl
      * @param stages   where the reward model is that a stage left
      * @param baseline one more answer of the policy to each prompt; null where there is none
      */
-    record Around(Backend backend, TextEncoder encoder, Function<RewardSpec.Stage, Path> stages, Supplier<Baseline> baseline) {}
+    public record Around(Backend backend, TextEncoder encoder, Function<RewardSpec.Stage, Path> stages, Supplier<Baseline> baseline) {}
 
     /** Answers to compare with, and the digest of what they depend on. */
-    record Baseline(Function<Question, Answer> answers, String digest) {}
+    public record Baseline(Function<Question, Answer> answers, String digest) {}
 
     /** Opens a reward; models load. */
-    static Rewards open(RewardSpec spec, Around around) {
+    public static Rewards open(RewardSpec spec, Around around) {
         if (spec instanceof RewardSpec.Ranker r) {
             Ranker ranker = ranker(r, around);
             try {
@@ -152,7 +152,7 @@ record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCl
     }
 
     /** Refuses directories that hold no reward model, before any work. */
-    static void require(RewardSpec spec) {
+    public static void require(RewardSpec spec) {
         spec.parts().forEach(s -> {
             if (s instanceof RewardSpec.Model m && !RewardModel.holds(m.path())) {
                 throw new UserException(m.path() + " is to score answers, but holds no reward model: a directory that a reward stage left, or a Hugging Face sequence"
@@ -162,13 +162,13 @@ record Rewards(Reward reward, Ranker ranker, Parameters owned) implements AutoCl
     }
 
     /** Whether a reward compares with the reference answer of a prompt. */
-    static boolean needsReference(RewardSpec spec) {
+    public static boolean needsReference(RewardSpec spec) {
         return spec.parts().anyMatch(s -> s instanceof RewardSpec.Rule rule && Verifiers.of(rule.verifier()).needsReference()
                 || s instanceof RewardSpec.Ranker r && r.against() == RewardSpec.Ranker.Against.REFERENCE);
     }
 
     /** Directories of the models a reward reads. */
-    static List<Path> models(RewardSpec spec) {
+    public static List<Path> models(RewardSpec spec) {
         return spec.parts().flatMap(s -> s instanceof RewardSpec.Judge j ? Stream.of(j.path()) : s instanceof RewardSpec.Ranker r ? Stream.of(r.path())
                 : s instanceof RewardSpec.Model m ? Stream.of(m.path()) : Stream.empty()).toList();
     }

@@ -7,13 +7,13 @@ import org.align4j.recipes.progress.ProgressBar;
 import org.align4j.rewardmodels.sampling.SamplingListener;
 
 /** Shows how far sampling, scoring and keeping have come, and hands on requests to stop. */
-final class SampleProgress implements SamplingListener {
+public final class SampleProgress implements SamplingListener {
     private final String name;
     private final ProgressBar progress;
     private final BooleanSupplier stop;
     private final Set<String> begun = new HashSet<>();
 
-    SampleProgress(String name, ProgressBar progress, BooleanSupplier stop) {
+    public SampleProgress(String name, ProgressBar progress, BooleanSupplier stop) {
         this.name = name;
         this.progress = progress;
         this.stop = stop;

@@ -95,7 +95,7 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
     }
 
     /** The groups of the first so many rows: a row may have given several. */
-    static List<Group> firstRows(List<Group> groups, int rows) {
+    public static List<Group> firstRows(List<Group> groups, int rows) {
         int end = 0;
         for (int n = 0; end < groups.size(); end++) {
             n += end == 0 || !groups.get(end).at().equals(groups.get(end - 1).at()) ? 1 : 0;
@@ -133,7 +133,8 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
                 : HeldOut.byCount(groups, PromptKey::of, source.heldOut().count(), seed);
     }
 
-    static DataSettings settings(TaskKind task, DataSource source, ModelSession session) {
+    /** How the rows of a source are read for a task. */
+    public static DataSettings settings(TaskKind task, DataSource source, ModelSession session) {
         return DataSettings.of(task)
                 .withFormat(source.format() == FormatChoice.AUTO ? null : DataFormat.valueOf(source.format().name()))
                 .withRendering(source.rendering())

@@ -19,7 +19,7 @@ final class Definition {
         if (!Files.exists(files.study())) {
             return;
         }
-        Study before = StudyReader.parse(files.study().toString(), RecipeReader.text(files.study(), "study"), List.of(), files.root());
+        Study before = StudyReader.read(files.study());
         Map<String, Object> then = parts(before, RecipeReader.read(files.recipe(), List.of()));
         Map<String, Object> now = parts(study, recipe);
         then.forEach((what, value) -> {

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.align4j.core.UserException;
 import org.align4j.core.io.AtomicFiles;
@@ -32,6 +33,13 @@ public final class Studies {
 
     /** Runs a study, or goes on with one; with {@code report} only reads what there is; with {@code check} only plans. */
     public static void run(Commands.StudyRequest request, Terminal terminal) {
+        try (StopSignal stop = new StopSignal()) {
+            run(request, terminal, stop::requested);
+        }
+    }
+
+    /** As {@link #run(Commands.StudyRequest, Terminal)}; ends in {@link org.align4j.recipes.cli.Cancelled} once {@code stop} is true. */
+    static void run(Commands.StudyRequest request, Terminal terminal, BooleanSupplier stop) {
         StudyReader.Pair pair = StudyReader.read(request.file(), request.overrides());
         Study study = pair.study().with(request.output(), request.parallel());
         StudyFiles files = new StudyFiles(study.output());
@@ -45,9 +53,9 @@ public final class Studies {
         if (request.check()) {
             return;
         }
-        try (StopSignal stop = new StopSignal(); ProgressBar progress = new ProgressBar(terminal.out()); FileChannel lock = open(files, study, pair.recipe())) {
+        try (ProgressBar progress = new ProgressBar(terminal.out()); FileChannel lock = open(files, study, pair.recipe())) {
             AtomicFiles.writeString(files.plan(), Json.pretty(plan.toMap(study)));
-            Map<String, String> failures = new StudyRunner(study, pair.recipe(), plan, files, progress, stop::requested).run();
+            Map<String, String> failures = new StudyRunner(study, pair.recipe(), plan, files, progress, stop).run();
             report(study, files, terminal);
             if (!failures.isEmpty()) {
                 Map.Entry<String, String> first = failures.entrySet().iterator().next();

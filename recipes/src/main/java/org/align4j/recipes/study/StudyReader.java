@@ -1,21 +1,16 @@
 package org.align4j.recipes.study;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeReader;
-import org.align4j.recipes.yaml.Overrides;
-import org.align4j.recipes.yaml.Problem;
+import org.align4j.recipes.yaml.DocumentReader;
 import org.align4j.recipes.yaml.RecipeException;
-import org.align4j.recipes.yaml.RecordDecoder;
-import org.align4j.recipes.yaml.YamlNode;
-import org.align4j.recipes.yaml.YamlReader;
 
 /** Files to studies. */
 public final class StudyReader {
     private static final String RECIPE = "recipe.";
+    private static final DocumentReader<Study> READER = new DocumentReader<>(Study.class, "study");
 
     private StudyReader() {}
 
@@ -32,19 +27,12 @@ public final class StudyReader {
     public static Pair read(Path file, List<String> overrides) {
         List<String> own = overrides.stream().filter(o -> !o.startsWith(RECIPE)).toList();
         List<String> recipe = overrides.stream().filter(o -> o.startsWith(RECIPE)).map(o -> o.substring(RECIPE.length())).toList();
-        Study study = parse(file.toString(), RecipeReader.text(file, "study"), own, file.toAbsolutePath().normalize().getParent());
+        Study study = READER.read(file, own);
         return new Pair(study, RecipeReader.read(study.recipe(), recipe));
     }
 
-    /** Reads a study out of text; relative paths start from a directory. */
-    static Study parse(String source, String text, List<String> overrides, Path base) {
-        List<Problem> problems = new ArrayList<>();
-        YamlNode root = YamlReader.read(source, text, problems);
-        Optional<Study> study = root == null ? Optional.empty()
-                : new RecordDecoder(base, true, problems).decode(Overrides.apply(root, overrides, problems), Study.class);
-        if (!problems.isEmpty()) {
-            throw new RecipeException(source, problems);
-        }
-        return study.orElseThrow();
+    /** Reads a study alone, whose files must be there. */
+    static Study read(Path file) {
+        return READER.read(file, List.of());
     }
 }

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.align4j.recipes.recipe.RecipeReader;
 import org.align4j.recipes.rundir.internal.Json;
 import org.align4j.recipes.run.StopSignal;
 
@@ -30,7 +29,7 @@ final class StudyWorker {
     /** @param args the study's file, resolved */
     public static void main(String[] args) throws IOException, InterruptedException {
         Path file = Path.of(args[0]);
-        Study study = StudyReader.parse(file.toString(), RecipeReader.text(file, "study"), java.util.List.of(), file.getParent());
+        Study study = StudyReader.read(file);
         BlockingQueue<String> lines = new LinkedBlockingQueue<>();
         AtomicBoolean ended = new AtomicBoolean();
         Thread reader = new Thread(() -> read(lines, ended), "align4j-jobs");

@@ -9,7 +9,12 @@ public final class Findings {
     private final YamlNode.Mapping node;
     private final List<Problem> problems;
 
-    Findings(String base, YamlNode.Mapping node, List<Problem> problems) {
+    /**
+     * @param base     path of the record in the document, empty for the document itself
+     * @param node     the record as it was written
+     * @param problems receives what is found
+     */
+    public Findings(String base, YamlNode.Mapping node, List<Problem> problems) {
         this.base = base;
         this.node = node;
         this.problems = problems;

@@ -105,6 +105,7 @@ public final class JsonSchema {
             out.put("oneOf", members(raw));
         } else {
             out.put("$ref", reference(raw));
+            return c.isAnnotationPresent(Brief.class) ? Map.of("anyOf", List.of(Map.of("type", "string", "minLength", 1), out)) : out;
         }
         return out;
     }

@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
  *
  * <p>Keys are the component names in snake_case. A component may be a number, truth value, text, path, enum (constants in lower case), record,
  * list, map from text, {@link TextForm} record, {@link Optional} of one of these, or a sealed interface of records, written as a mapping of one key, the
- * member's name ({@link OneWord}: or that name alone). A component without {@link Default} that is not optional must be given. What is not known is an error.
+ * member's name ({@link OneWord}: or that name alone; {@link Brief}: a record as one word), or {@link YamlNode} itself, which is left to whoever asked for it. A component
+ * without {@link Default} that is not optional must be given. What is not known is an error.
  */
 public final class RecordDecoder {
     /** In place of a value that could not be decoded; the problem has been reported. */
@@ -63,6 +64,9 @@ public final class RecordDecoder {
         if (raw == Map.class) {
             return map(Shape.argument(type, 1), element, node, path);
         }
+        if (raw == YamlNode.class) {
+            return node;
+        }
         if (Scalars.handles(raw)) {
             return scalar(raw, element, node, path);
         }
@@ -71,6 +75,10 @@ public final class RecordDecoder {
         }
         if (!raw.isRecord()) {
             throw new IllegalStateException("No YAML form is known for " + type + " at " + path);
+        }
+        Brief brief = element.getAnnotation(Brief.class);
+        if (brief != null && node instanceof YamlNode.Scalar word && !word.isNull() && !word.isMissing()) {
+            return record(raw, new YamlNode.Mapping(List.of(new YamlNode.Entry(brief.value(), word.at(), word)), word.at()), path);
         }
         if (!(node instanceof YamlNode.Mapping mapping)) {
             return wrongKind(node, path, "a mapping with the keys " + keys(raw), node.describe().equals("nothing") ? "indent its settings under it" : "");

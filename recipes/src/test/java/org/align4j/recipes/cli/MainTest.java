@@ -14,6 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import org.align4j.core.UserException;
 import org.align4j.core.backend.Backends;
+import org.align4j.core.merge.LayerSetting;
+import org.align4j.core.merge.MergeMethod;
+import org.align4j.core.merge.MergePlan;
+import org.align4j.core.merge.ModelRef;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.recipe.RecipeSchema;
@@ -90,7 +94,7 @@ class MainTest {
         }
 
         @Override
-        public void extrapolate(ExtrapolateRequest request, Terminal terminal) {
+        public void merge(MergeRequest request, Terminal terminal) {
             record(request);
         }
 
@@ -101,6 +105,11 @@ class MainTest {
 
         @Override
         public void evaluateReward(EvaluateRewardRequest request, Terminal terminal) {
+            record(request);
+        }
+
+        @Override
+        public void eval(EvalRequest request, Terminal terminal) {
             record(request);
         }
 
@@ -178,10 +187,23 @@ class MainTest {
     }
 
     @Test
-    void extrapolationGoesHowFarItIsTold() {
-        assertEquals(0, align4j("extrapolate", "--weak", "a", "--strong", "b", "--alpha", "1.5", "--out", "o"));
-        assertEquals(new Commands.ExtrapolateRequest(Path.of("a"), Path.of("b"), 1.5, Path.of("o")), requests.get(0));
-        assertEquals(2, align4j("extrapolate", "--weak", "a", "--strong", "b", "--alpha", "NaN", "--out", "o"));
+    void mergeSaysTheSameOnTheCommandLineAndInAFile() throws IOException {
+        Path a = Files.createDirectory(dir.resolve("a"));
+        Path b = Files.createDirectory(dir.resolve("b"));
+        Files.writeString(dir.resolve("merge.yaml"), "merge_method: slerp\nmodels: [{model: a}, {model: b}]\nparameters: {t: 0.25}\n");
+        assertEquals(0, align4j("merge", dir.resolve("merge.yaml").toString(), "--out", "o"), err::toString);
+        assertEquals(0, align4j("merge", "--method", "slerp", "--t", "0.25", a.toString(), b.toString(), "--out", "o"), err::toString);
+        MergePlan slerp = MergePlan.of(new MergeMethod.Slerp(LayerSetting.of(0.25)), List.of(ModelRef.of(a), ModelRef.of(b)), null);
+        assertEquals(new Commands.MergeRequest(slerp, Optional.of(Path.of("o")), false), requests.get(0));
+        assertEquals(requests.get(0), requests.get(1));
+        assertEquals(0, align4j("merge", "--method", "expo", "--base", a.toString(), "--alpha", "1.5", b.toString(), "--check"), err::toString);
+        MergePlan expo = (MergePlan) ((Commands.MergeRequest) requests.get(2)).task();
+        assertEquals(LayerSetting.of(1.5), ((MergeMethod.TaskVectors) expo.method()).lambda());
+        assertEquals(2, align4j("merge", a.toString(), b.toString(), "--out", "o"));
+        assertEquals(2, align4j("merge", "--method", "linear", a.toString()));
+        assertEquals(2, align4j("merge", "--method", "linear", "--weights", "1,2", a.toString(), "--out", "o"));
+        assertEquals(2, align4j("merge", "--method", "expo", "--base", a.toString(), "--alpha", ".nan", b.toString(), "--out", "o"));
+        assertEquals(3, requests.size());
     }
 
     @Test
@@ -266,7 +288,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "sample", "select", "merge-adapter", "evaluate-reward", "extrapolate", "score", "serve", "doctor", "schema"})
+    @ValueSource(strings = {"", "run", "check", "quickstart", "logprobs", "generate", "sample", "select", "merge-adapter", "evaluate-reward", "eval", "merge", "study", "score", "serve", "doctor", "schema"})
     void everyCommandHasHelpWithExamples(String command) {
         assertEquals(0, command.isEmpty() ? align4j("--help") : align4j(command, "--help"));
         assertTrue(out.toString().startsWith(("Usage: align4j " + command).strip()), out::toString);

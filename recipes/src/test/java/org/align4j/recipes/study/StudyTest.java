@@ -3,13 +3,24 @@ package org.align4j.recipes.study;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.align4j.recipes.cli.Cancelled;
+import org.align4j.recipes.cli.Commands;
+import org.align4j.recipes.cli.Terminal;
 import org.align4j.recipes.progress.ProgressBar;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeReader;
@@ -69,5 +80,70 @@ class StudyTest {
             }
             assertArrayEquals(Files.readAllBytes(straight.resolve("model/model.safetensors")), Files.readAllBytes(recipe.output().resolve("model/model.safetensors")), cell);
         }
+    }
+
+    @Test
+    void aFailedCellIsToldAndTriedAgain() throws IOException {
+        TinyStudy study = new TinyStudy(dir);
+        Path foreign = study.at("runs/b8-r0.5-dpo-s5/notes.txt");
+        Files.createDirectories(foreign.getParent());
+        Files.writeString(foreign, "mine");
+        Files.createDirectories(study.at("prefix"));
+        assertEquals(2, study.run(), study.err());
+        assertTrue(study.err().contains("1 of 10 cells failed, the first of them b8-r0.5-dpo-s5") && study.err().contains("notes.txt"), study.err());
+        assertEquals(9 + 1, count(study.at("cells"), ".json"));
+        assertTrue(Files.exists(study.at("cells/b8-r0.5-dpo-s5.failed.json")));
+        assertTrue(Files.exists(study.at("advice.md")), "what is done is read all the same");
+        Files.delete(foreign);
+        assertEquals(0, study.run(), study.err());
+        assertEquals(10, count(study.at("cells"), ".json"));
+        assertFalse(Files.exists(study.at("cells/b8-r0.5-dpo-s5.failed.json")));
+    }
+
+    @Test
+    void goesOnWhereItWasStopped() throws IOException {
+        TinyStudy study = new TinyStudy(dir);
+        Commands.StudyRequest request = new Commands.StudyRequest(dir.resolve("study.yaml"), List.of(), Optional.of(dir.resolve("stopped")), Optional.empty(), false, false);
+        Terminal terminal = new Terminal(new PrintWriter(Writer.nullWriter()), new PrintWriter(Writer.nullWriter()), false);
+        Path cells = dir.resolve("stopped/cells");
+        BooleanSupplier stop = () -> {
+            try {
+                return Files.isDirectory(cells) && count(cells, ".json") >= 4;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+        Cancelled told = assertThrows(Cancelled.class, () -> Studies.run(request, terminal, stop));
+        assertTrue(told.getMessage().contains("of 10 cells"), told.getMessage());
+        long done = count(cells, ".json");
+        assertTrue(done >= 4 && done < 10, done + " cells");
+        Studies.run(request, terminal, () -> false);
+        assertEquals(0, study.run(), study.err());
+        assertEquals(10, count(cells, ".json"));
+        for (Path cell : Files.list(cells).toList()) {
+            assertEquals(Json.read(study.at("cells/" + cell.getFileName()), CellResult.class).figures(), Json.read(cell, CellResult.class).figures());
+        }
+    }
+
+    @Test
+    void aWorkerThatDiesLosesItsCellAlone() throws Exception {
+        TinyStudy study = new TinyStudy(dir);
+        Thread killer = new Thread(() -> {
+            Set<Long> before = ProcessHandle.current().children().map(ProcessHandle::pid).collect(Collectors.toSet());
+            Optional<ProcessHandle> worker = Optional.empty();
+            while (worker.isEmpty() || !Files.exists(study.at("base.json"))) {
+                worker = ProcessHandle.current().children().filter(p -> !before.contains(p.pid())).findFirst();
+                Thread.onSpinWait();
+            }
+            worker.get().destroyForcibly();
+        });
+        killer.start();
+        assertEquals(2, study.run("--parallel", "2"), study.err());
+        killer.join();
+        assertTrue(study.err().contains("worker process died with exit code 137"), study.err());
+        long done = Files.list(study.at("cells")).filter(p -> !p.toString().endsWith(".failed.json")).count();
+        assertTrue(done >= 5, "the others went on: " + done);
+        assertEquals(0, study.run("--parallel", "2"), study.err());
+        assertEquals(10, count(study.at("cells"), ".json"));
     }
 }

@@ -34,33 +34,53 @@ public record Calibration(List<Bin> bins, double ece, double brier, double logLo
 
     /** Of margins r_w − r_l. */
     public static Calibration of(double[] margins) {
+        double loss = 0;
+        for (double m : margins) {
+            loss += Logistic.softplus(-m);
+        }
+        int n = margins.length;
+        return new Calibration(bins(margins), ece(margins), brier(margins), loss / n, auroc(margins), temperature(margins));
+    }
+
+    /** The calibration error alone; NaN without margins. */
+    public static double ece(double[] margins) {
+        double ece = 0;
+        for (Bin b : bins(margins)) {
+            Rate accuracy = b.accuracy();
+            ece += accuracy.n() == 0 ? 0 : (double) accuracy.n() / margins.length * Math.abs(accuracy.value() - b.confidence());
+        }
+        return margins.length == 0 ? Double.NaN : ece;
+    }
+
+    /** The Brier score alone; NaN without margins. */
+    public static double brier(double... margins) {
+        double sum = 0;
+        for (double m : margins) {
+            sum += Logistic.sigmoid(-m) * Logistic.sigmoid(-m);
+        }
+        return sum / margins.length;
+    }
+
+    private static List<Bin> bins(double[] margins) {
         Rate.Count[] counts = new Rate.Count[BINS];
         Arrays.setAll(counts, i -> new Rate.Count());
         double[] sums = new double[BINS];
-        double brier = 0;
-        double loss = 0;
         for (double m : margins) {
             double confidence = Logistic.sigmoid(Math.abs(m));
             int bin = Math.min(BINS - 1, (int) ((confidence - 0.5) * 2 * BINS));
             counts[bin].add(Vote.of(m).agreement(Vote.CHOSEN));
             sums[bin] += confidence;
-            brier += Logistic.sigmoid(-m) * Logistic.sigmoid(-m);
-            loss += Logistic.softplus(-m);
         }
         List<Bin> bins = new ArrayList<>();
-        double ece = 0;
-        int n = margins.length;
         for (int b = 0; b < BINS; b++) {
             Rate accuracy = counts[b].rate();
-            double confidence = sums[b] / accuracy.n();
-            bins.add(new Bin(0.5 + 0.5 * b / BINS, 0.5 + 0.5 * (b + 1) / BINS, confidence, accuracy));
-            ece += accuracy.n() == 0 ? 0 : (double) accuracy.n() / n * Math.abs(accuracy.value() - confidence);
+            bins.add(new Bin(0.5 + 0.5 * b / BINS, 0.5 + 0.5 * (b + 1) / BINS, sums[b] / accuracy.n(), accuracy));
         }
-        return new Calibration(bins, n == 0 ? Double.NaN : ece, brier / n, loss / n, auroc(margins), temperature(margins));
+        return bins;
     }
 
     /** P(margin_i > −margin_j) + ½ P(=) over all i, j. */
-    private static double auroc(double[] margins) {
+    public static double auroc(double[] margins) {
         double[] sorted = margins.clone();
         Arrays.sort(sorted);
         double sum = 0;

@@ -1,0 +1,80 @@
+package org.align4j.recipes.eval;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** Results as a table for a terminal. */
+public final class EvalTable {
+    private static final int WIDEST = 40;
+
+    private EvalTable() {}
+
+    /** A line for every figure of every model; beside it by how much it differs from the baseline's on the same items. */
+    public static String text(EvalResult result) {
+        StringBuilder out = new StringBuilder();
+        for (EvalResult.Evaluated e : result.evaluations()) {
+            String layout = layout(e);
+            boolean changes = !e.changes().isEmpty();
+            String from = "change from " + result.suite().baseline().orElse("");
+            out.append(String.format(Locale.ROOT, layout, e.name(), "", "", "95 % interval", changes ? from : "", changes ? "95 % interval" : "", "").stripTrailing()).append('\n');
+            for (String figure : names(e)) {
+                String shown = "  " + figure;
+                for (String model : e.figures().keySet()) {
+                    Optional<Figure> f = e.figure(model, figure);
+                    if (f.isPresent()) {
+                        out.append(line(layout, shown, model, f.get(), e.change(model, figure)));
+                        shown = "";
+                    }
+                }
+            }
+            e.ranking().ifPresent(r -> ranking(out, r));
+            out.append('\n');
+        }
+        return out.toString().stripTrailing() + "\n";
+    }
+
+    /** The figures of any model, in order. */
+    public static List<String> names(EvalResult.Evaluated e) {
+        Set<String> names = new LinkedHashSet<>();
+        e.figures().values().forEach(list -> list.forEach(f -> names.add(f.name())));
+        return new ArrayList<>(names);
+    }
+
+    /** Columns as wide as the longest names. */
+    private static String layout(EvalResult.Evaluated e) {
+        int figure = names(e).stream().mapToInt(n -> n.length() + 2).max().orElse(2);
+        int model = e.figures().keySet().stream().mapToInt(String::length).max().orElse(0);
+        return "%-" + Math.max(Math.min(e.name().length(), WIDEST), figure) + "s  %-" + Math.max(1, Math.min(model, WIDEST)) + "s  %9s  %-18s  %10s  %-20s%s%n";
+    }
+
+    private static String line(String layout, String figure, String model, Figure f, Optional<Change> change) {
+        String moved = change.map(c -> number(c.value(), f, true)).orElse("");
+        String interval = change.filter(c -> Double.isFinite(c.low())).map(c -> number(c.low(), f, true) + " to " + number(c.high(), f, true)).orElse("");
+        String verdict = change.map(Change::verdict).map(v -> v.isEmpty() ? "" : " " + v).orElse("");
+        return String.format(Locale.ROOT, layout, figure, model.length() > WIDEST ? model.substring(0, WIDEST - 1) + "…" : model, number(f.value(), f, false) + (f.percent() ? " %" : ""),
+                Double.isFinite(f.low()) ? number(f.low(), f, false) + " to " + number(f.high(), f, false) : "", moved, interval, verdict).stripTrailing() + "\n";
+    }
+
+    private static void ranking(StringBuilder out, Ranking r) {
+        out.append("  ").append(r.method()).append('\n');
+        int place = 1;
+        for (Ranking.Entry e : r.entries()) {
+            out.append(String.format(Locale.ROOT, "  %3d  %-34s %7.0f  %s   wins %.1f %%%n", place++, e.model(), e.strength(),
+                    Double.isFinite(e.low()) ? String.format(Locale.ROOT, "%.0f to %.0f", e.low(), e.high()) : "", 100 * e.winRate()));
+        }
+    }
+
+    /** Percent with one decimal, else four digits. */
+    static String number(double v, Figure f, boolean sign) {
+        if (!Double.isFinite(v)) {
+            return "–";
+        }
+        double a = Math.abs(v);
+        String form = f.percent() ? ".1f" : a != 0 && (a < 1e-3 || a >= 1e6) ? ".2e" : a >= 1000 ? ",.0f" : a >= 100 ? ".1f" : a >= 10 ? ".2f" : ".4f";
+        return String.format(Locale.ROOT, "%" + (sign ? "+" : "") + form, f.percent() ? 100 * v : v);
+    }
+}

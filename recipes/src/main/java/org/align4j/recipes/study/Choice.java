@@ -1,0 +1,51 @@
+package org.align4j.recipes.study;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.align4j.rewardmodels.evaluate.Interval;
+
+/**
+ * Which of some arms is best at a budget, and how sure that is.
+ *
+ * @param arms        compared; indices into the grid's arms, those without values left out
+ * @param means       of each over seeds
+ * @param probability of each to be the best of them, by the bootstrap over seeds; NaN with fewer than two seeds
+ * @param best        place in {@code arms} of the one with the best mean; −1 where there is none
+ * @param alike       places of those that seeds do not tell from the best: the 95 % interval of the difference, seed by seed, holds 0 or is not known
+ */
+record Choice(double budget, int[] arms, Interval[] means, double[] probability, int best, List<Integer> alike) {
+
+    static Choice of(Grid grid, Draws draws, int budget, int[] among) {
+        int[] arms = Arrays.stream(among).filter(a -> grid.found(budget, a).length > 0).toArray();
+        Interval[] means = Arrays.stream(arms).mapToObj(a -> grid.mean(budget, a)).toArray(Interval[]::new);
+        int best = -1;
+        for (int i = 0; i < arms.length; i++) {
+            best = best < 0 || grid.sign() * means[i].value() > grid.sign() * means[best].value() ? i : best;
+        }
+        List<Integer> alike = new ArrayList<>();
+        for (int i = 0; i < arms.length; i++) {
+            if (i != best && !(grid.better(budget, arms[best], arms[i]).low() > 0)) {
+                alike.add(i);
+            }
+        }
+        return new Choice(grid.budgets().get(budget), arms, means, draws.best(budget, arms, grid.sign()), best, alike);
+    }
+
+    boolean isEmpty() {
+        return best < 0;
+    }
+
+    /** The best arm's index in the grid. */
+    int arm() {
+        return arms[best];
+    }
+
+    Interval expected() {
+        return means[best];
+    }
+
+    double certainty() {
+        return probability[best];
+    }
+}
