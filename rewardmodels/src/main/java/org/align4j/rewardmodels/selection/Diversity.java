@@ -83,8 +83,9 @@ public final class Diversity implements Step {
         boolean[] kept = draw(clusters, quotas, keys(rows, logWeights(scores), settings.seed));
         List<Verdict> verdicts = new ArrayList<>();
         for (int i = 0; i < kept.length; i++) {
-            String where = String.format(Locale.ROOT, "cluster %d, of whose %d rows %d are drawn", clusters[i], sizes[clusters[i]], quotas[clusters[i]]);
-            verdicts.add(new Verdict(kept[i], scores[i], where));
+            int c = clusters[i];
+            String which = String.format(Locale.ROOT, "the %d drawn of the %d rows of cluster %d", quotas[c], sizes[c], c);
+            verdicts.add(new Verdict(kept[i], scores[i], (kept[i] ? "among " : "not among ") + which));
         }
         return verdicts;
     }
