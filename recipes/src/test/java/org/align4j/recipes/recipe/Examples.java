@@ -139,7 +139,7 @@ final class Examples {
                     - length: {min_prompt: 1, max_response: 512, unit: words}
                     - near_duplicates
                     - near_duplicates: {threshold: 0.7, shingles: characters, size: 5, part: prompt, best: {judge: {path: j}}}
-                    - decontaminate: {against: [t.jsonl, u.jsonl], ngram: 13, share: 0.8, part: prompt}
+                    - decontaminate: {against: [t.jsonl, u.jsonl], held_out: true, ngram: 13, share: 0.8, part: prompt}
                     - quality: {reward: {length: {most: 20}}, keep: 0.5}
                     - perplexity: {score: ifd, max: 1}
                     - perplexity: {from: 0.25, to: 0.75}

@@ -39,6 +39,7 @@ class SelectTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "{steps: []} | steps",
+        "{steps: [decontaminate]} | nothing to compare rows with",
         "{steps: [length]} | length needs a bound",
         "{steps: [{length: {min_response: 5, max_response: 4}}]} | max_response 4 is less than min_response 5",
         "{steps: [{quality: {reward: final_answer}}]} | either a number of the best or all from a score on",
