@@ -63,7 +63,7 @@ public record Recipe(
                 online(f, at, online);
             }
         }
-        if (budget.isPresent() && list.entries().stream().noneMatch(e -> e.stage() instanceof LossStage s && s.data() != DataKind.TEXT)) {
+        if (budget.isPresent() && list.entries().stream().noneMatch(e -> e.stage() instanceof Reward || e.stage() instanceof LossStage s && s.data() != DataKind.TEXT)) {
             f.problem("budget", "a budget is split between sft and preference data, which no stage uses", "remove it");
         }
     }
@@ -132,7 +132,7 @@ public record Recipe(
 
     /** The rows a select stage chooses from. */
     private void chooses(Findings f, String at, StageList list, int i, Select stage) {
-        if (list.from(i).sampled() && list.madeBefore(i) < 0) {
+        if (list.from(i) == DataFrom.SAMPLED && list.madeBefore(i) < 0) {
             f.problem(at + ".data", "no stage before makes such rows", "put a sample stage before it, or write data: recipe");
         } else if (!list.from(i).sampled() && stage.files(data).isEmpty()) {
             f.problem(at, "the select stage needs " + stage.kindOfRows().path(data) + ", which is not given", "add it under data");
@@ -155,6 +155,16 @@ public record Recipe(
     /** The same run in another directory. */
     public Recipe withOutput(Path directory) {
         return new Recipe(name, seed, directory.toAbsolutePath().normalize(), model, data, budget, stages, evaluate, memory);
+    }
+
+    /** The same run on other data. */
+    public Recipe withData(DataSpec other) {
+        return new Recipe(name, seed, output, model, other, budget, stages, evaluate, memory);
+    }
+
+    /** The same run with another seed. */
+    public Recipe withSeed(long other) {
+        return new Recipe(name, other, output, model, data, budget, stages, evaluate, memory);
     }
 
     /** The adapter a stage receives, trains and refers to. */
