@@ -5,14 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.align4j.core.UserException;
+import org.align4j.recipes.eval.EvalSuite;
 import org.align4j.recipes.recipe.RecipeSchema;
+import org.align4j.recipes.yaml.JsonSchema;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-@Command(name = "schema", description = "Prints the JSON Schema of recipes, for editors that complete and check YAML.", mixinStandardHelpOptions = true,
+@Command(name = "schema", description = "Prints the JSON Schema of recipes or of evaluation suites, for editors that complete and check YAML.", mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
-        footer = {"  align4j schema --out recipe.schema.json",
+        footer = {"  align4j schema --out recipe.schema.json", "  align4j schema --eval --out eval.schema.json",
             "  Then begin a recipe with:  # yaml-language-server: $schema=recipe.schema.json"})
 final class SchemaCommand implements Callable<Integer> {
     @ParentCommand
@@ -21,14 +23,18 @@ final class SchemaCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE", description = "Write it there instead.")
     private Path out;
 
+    @Option(names = "--eval", description = "Of evaluation suites, not of recipes.")
+    private boolean eval;
+
     @Override
     public Integer call() {
+        String text = eval ? JsonSchema.text(EvalSuite.class, "Align4J evaluation suite") : RecipeSchema.text();
         if (out == null) {
-            main.terminal().out().print(RecipeSchema.text());
+            main.terminal().out().print(text);
             return Main.OK;
         }
         try {
-            Files.writeString(out, RecipeSchema.text());
+            Files.writeString(out, text);
         } catch (IOException e) {
             throw new UserException("The schema cannot be written to " + out + ": " + e + ". Give a file in a directory that exists and is writable.", e);
         }

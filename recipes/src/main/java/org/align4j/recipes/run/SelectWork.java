@@ -10,7 +10,9 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.align4j.core.data.DataReport;
 import org.align4j.core.data.Group;
+import org.align4j.core.data.TaskKind;
 import org.align4j.core.train.Trainer;
+import org.align4j.recipes.recipe.DataKind;
 import org.align4j.recipes.recipe.DataSource;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Select;
@@ -18,6 +20,7 @@ import org.align4j.recipes.recipe.Slic;
 import org.align4j.recipes.rundir.MetricsLog;
 import org.align4j.recipes.rundir.RunFiles;
 import org.align4j.rewardmodels.sampling.SamplingStopped;
+import org.align4j.rewardmodels.selection.Candidate;
 import org.align4j.rewardmodels.selection.Selection;
 
 /** Chooses among rows of files, of which a budget buys its part first, or among those an earlier stage made, which are read when they are there. */
@@ -38,8 +41,16 @@ final class SelectWork implements StageWork {
         this.made = recipe.list().from(index).sampled();
         SelectJob.require(stage);
         if (!made) {
-            data = load(stage.files(recipe.data()).orElseThrow(), session, groups -> Budgets.apply(recipe, stage.kindOfRows(), groups));
+            DataSource source = stage.files(recipe.data()).orElseThrow();
+            data = load(source, session, groups -> bought(source, session, groups));
         }
+    }
+
+    /** What the budget buys of rows that may be trained on. */
+    private List<Group> bought(DataSource source, ModelSession session, List<Group> groups) {
+        TaskKind task = stage.kindOfRows() == DataKind.COMPARISONS ? TaskKind.PAIR : TaskKind.DEMONSTRATION;
+        List<Group> pool = Unseen.of(recipe, source, session).check(groups, source, task, session, (stage.source().isPresent() ? "source of the stage " + name : stage.kindOfRows().path(recipe.data()))).groups();
+        return Budgets.apply(recipe, stage.kindOfRows(), pool).map(Budgets.Bought::groups).orElse(pool);
     }
 
     private SelectData load(DataSource source, ModelSession session, UnaryOperator<List<Group>> budget) {
@@ -83,8 +94,10 @@ final class SelectWork implements StageWork {
         Optional<Path> heldOut = Optional.empty();
         if (made) {
             Made rows = run.made().orElseThrow();
-            data = load(DataSource.of(rows.train()), run.session(), groups -> groups);
             heldOut = rows.heldOut();
+            List<Candidate> out = heldOut.map(f -> SelectData.load(stage, DataSource.of(f), run.session(), false, false, recipe.seed(), groups -> groups).bought()).orElse(List.of());
+            data = load(DataSource.of(rows.train()), run.session(), groups -> groups).withHeldOut(out);
+            counts = data.counts(false);
         }
         run.progress().message(describe());
         run.session().gradients(false);
