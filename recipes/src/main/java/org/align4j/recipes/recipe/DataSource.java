@@ -30,14 +30,16 @@ public record DataSource(
         @Doc("What becomes of rows that were there before.") @Default("keep") DataSettings.Policy duplicates,
         @Doc("What becomes of pairs whose chosen and rejected responses are the same.") @Default("drop") DataSettings.Policy identical,
         @Doc("Use only the first so many rows. Null for all.") @Range(min = 1) @Synonyms({"max_samples", "max_rows"}) Optional<Integer> limit,
-        @Doc("Examples kept for evaluation: a fraction below 1, or a count. A row may give several; no prompt stands on both sides.") @Default("0") @Synonyms({"test_split_size", "val_size", "validation_split", "test_size"}) HeldOutSize heldOut)
+        @Doc("Examples kept for evaluation: a fraction below 1, or a count. A row may give several; no prompt stands on both sides.") @Default("0") @Synonyms({"test_split_size", "val_size", "validation_split", "test_size"}) HeldOutSize heldOut,
+        @Doc("What becomes of training rows whose prompts are also evaluated on: by evaluate.prompts, data.unseen, or as held-out rows of another source.") @Default("error")
+                OverlapPolicy overlap)
         implements Checked {
 
     /** One file with every setting at its default. */
     public static DataSource of(Path file) {
         return new DataSource(List.of(file), FormatChoice.AUTO, Map.of(), DataSettings.Rendering.AUTO, DataSettings.Tools.ERROR, Optional.empty(),
                 DataSettings.OnOverflow.ERROR, DataSettings.Turns.LAST, DataSettings.Pairs.BEST_WORST, DataSettings.Policy.KEEP, DataSettings.Policy.DROP,
-                Optional.empty(), HeldOutSize.NONE);
+                Optional.empty(), HeldOutSize.NONE, OverlapPolicy.ERROR);
     }
 
     @Override

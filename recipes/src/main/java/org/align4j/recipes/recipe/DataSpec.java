@@ -1,5 +1,6 @@
 package org.align4j.recipes.recipe;
 
+import java.util.List;
 import java.util.Optional;
 import org.align4j.recipes.yaml.Doc;
 import org.align4j.recipes.yaml.Synonyms;
@@ -14,7 +15,8 @@ public record DataSpec(
         @Doc("Responses labelled desirable or not, for kto and unlikelihood stages; made of preferences where it is not given.") @Synonyms({"kto", "labels", "labelled"})
                 Optional<DataSource> unpaired,
         @Doc("Prompts for sample, ppo, grpo, rloo and reinforce stages; those of sft, or else of preferences, where it is not given. A row's response, where it has one, is its reference answer.")
-                @Synonyms({"prompt", "rollouts", "rl", "questions"}) Optional<DataSource> prompts) {
+                @Synonyms({"prompt", "rollouts", "rl", "questions"}) Optional<DataSource> prompts,
+        @Doc("Files whose prompts must not be trained on, beside those of evaluate and what sources hold out: test sets that are used elsewhere.") Optional<List<DataSource>> unseen) {
 
     /** Where prompts to sample from come from. */
     public Optional<DataSource> toPrompt() {

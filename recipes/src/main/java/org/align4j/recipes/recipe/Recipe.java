@@ -46,6 +46,9 @@ public record Recipe(
                 f.problem(at, "the sample stage has no prompts", "add data.prompts, or give it prompts");
             }
             judges(f, at, list, i);
+            if (stage instanceof Merge merge) {
+                merges(f, at, list, i, merge);
+            }
             if (stage instanceof Select select) {
                 chooses(f, at, list, i, select);
             }
@@ -60,7 +63,7 @@ public record Recipe(
                 online(f, at, online);
             }
         }
-        if (budget.isPresent() && list.entries().stream().noneMatch(e -> e.stage() instanceof LossStage s && s.data() != DataKind.TEXT)) {
+        if (budget.isPresent() && list.entries().stream().noneMatch(e -> e.stage() instanceof Reward || e.stage() instanceof LossStage s && s.data() != DataKind.TEXT)) {
             f.problem("budget", "a budget is split between sft and preference data, which no stage uses", "remove it");
         }
     }
@@ -85,6 +88,22 @@ public record Recipe(
                         "put one before it, or give another reward, such as model: {path: …}");
             }
         });
+    }
+
+    /** The models a merge reads. */
+    private void merges(Findings f, String at, StageList list, int i, Merge merge) {
+        boolean start = list.trainedBefore(i) < 0 || merge.reads().contains(Merge.START);
+        if (start && model.path().isEmpty()) {
+            f.problem(at, "a fresh model is not kept, so that it could be merged", "merge behind a stage that trains, with stages");
+        }
+        for (String name : merge.reads()) {
+            if (!name.equals(Merge.START) && IntStream.range(0, i).noneMatch(j -> list.get(j).trains() && ((j + 1) + "-" + list.get(j).kind()).equals(name))) {
+                List<String> known = IntStream.range(0, i).filter(j -> list.get(j).trains()).mapToObj(j -> (j + 1) + "-" + list.get(j).kind()).toList();
+                f.problem(at + (merge.base().filter(name::equals).isPresent() ? ".base" : ".with"), "no stage before is called " + name + " and leaves a model",
+                        "known are " + String.join(", ", known) + (known.isEmpty() ? "" : ", ") + Merge.START);
+            }
+        }
+        builds(f, at, () -> merge.method(seed));
     }
 
     /** The rows a stage learns from. */
@@ -136,6 +155,16 @@ public record Recipe(
     /** The same run in another directory. */
     public Recipe withOutput(Path directory) {
         return new Recipe(name, seed, directory.toAbsolutePath().normalize(), model, data, budget, stages, evaluate, memory);
+    }
+
+    /** The same run on other data. */
+    public Recipe withData(DataSpec other) {
+        return new Recipe(name, seed, output, model, other, budget, stages, evaluate, memory);
+    }
+
+    /** The same run with another seed. */
+    public Recipe withSeed(long other) {
+        return new Recipe(name, other, output, model, data, budget, stages, evaluate, memory);
     }
 
     /** The adapter a stage receives, trains and refers to. */

@@ -47,11 +47,16 @@ final class LossWork implements StageWork {
     @Override
     public String describe() {
         if (plan != null) {
-            return plan.describe();
+            return plan.describe() + bought();
         }
         int maker = recipe.list().madeBefore(index);
         return String.format("%-12s %s: on what %s will have made%s, learning rate %s", Planned.name(index, stage), stage.objective().name(),
                 Planned.name(maker, recipe.list().get(maker)), from == DataFrom.BOTH ? " and on " + stage.data().path(recipe.data()) : "", stage.training().learningRate());
+    }
+
+    /** What the budget came to and what was left out, a line each. */
+    private String bought() {
+        return Budgets.words(plan.data().bought(), recipe.budget().isPresent() && from.sampled(), plan.data().dropped());
     }
 
     @Override
@@ -65,6 +70,7 @@ final class LossWork implements StageWork {
         if (plan != null) {
             m.put("trained_on", plan.data().train().size());
             m.put("held_out", plan.data().heldOut().size());
+            m.putAll(Budgets.report(plan.data().bought(), recipe.budget().isPresent() && from.sampled(), plan.data().dropped()));
         }
         return m;
     }
@@ -85,7 +91,7 @@ final class LossWork implements StageWork {
         if (plan == null) {
             plan(session, run.made().orElseThrow());
         }
-        run.progress().message(plan.describe());
+        run.progress().message(plan.describe() + bought());
         StagePlan p = plan.startingAt(run.firstStep());
         session.gradients(p.settings().lisa() == null && p.adapter() == null);
         try (References references = References.of(session, p, run.files().cache(), run.progress());

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.align4j.core.UserException;
 import org.align4j.core.data.DataLoader;
 import org.align4j.core.data.DataReader;
@@ -17,6 +18,7 @@ import org.align4j.core.data.HeldOut;
 import org.align4j.core.data.Location;
 import org.align4j.core.data.Row;
 import org.align4j.core.data.TaskKind;
+import org.align4j.recipes.recipe.DataKind;
 import org.align4j.recipes.recipe.DataSource;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Reward;
@@ -29,8 +31,10 @@ import tools.jackson.databind.JsonNode;
  * @param train   what it learns from
  * @param heldOut what is kept for evaluation; no prompt stands on both sides
  * @param reports what happened to the rows of every file
+ * @param bought  what the budget's part for preferences paid for, where there is one
+ * @param dropped rows left out of training because they are evaluated on
  */
-record RewardData(List<RewardGroup> train, List<RewardGroup> heldOut, Map<Path, DataReport> reports) {
+record RewardData(List<RewardGroup> train, List<RewardGroup> heldOut, Map<Path, DataReport> reports, Optional<Budgets.Bought> bought, int dropped) {
 
     static RewardData load(Recipe recipe, Reward stage, ModelSession session) {
         DataSource source = recipe.data().preferences().orElseThrow();
@@ -45,13 +49,24 @@ record RewardData(List<RewardGroup> train, List<RewardGroup> heldOut, Map<Path, 
             stage.attributes().ifPresent(names -> ratings.putAll(ratings(file, names)));
         }
         HeldOut<Group> split = StageData.split(source.limit().map(n -> StageData.firstRows(all, n)).orElse(all), source, recipe.seed());
-        if (split.train().isEmpty()) {
-            throw new UserException("Nothing is left to train the reward stage on out of " + reports.keySet() + ". Raise the limit, or hold out less.");
+        StageData.Pool pool = Unseen.of(recipe, source, session).check(split.train(), source, task(stage), session, DataKind.COMPARISONS.path(recipe.data()));
+        Optional<Budgets.Bought> bought = recipe.budget().map(b -> Budgets.buy(b, true, false, pool.groups(), recipe.seed()));
+        List<Group> train = bought.map(Budgets.Bought::groups).orElse(pool.groups());
+        if (train.isEmpty()) {
+            throw new UserException("Nothing is left to train the reward stage on out of " + reports.keySet() + ". Raise the budget or limit, or hold out less.");
         }
-        return new RewardData(rated(stage, split.train(), ratings), rated(stage, split.heldOut(), ratings), reports);
+        return new RewardData(rated(stage, train, ratings), rated(stage, split.heldOut(), ratings), reports, bought, pool.dropped());
     }
 
-    private static TaskKind task(Reward stage) {
+    /** What a stage's source holds out. */
+    static List<Group> heldOut(Recipe recipe, Reward stage, ModelSession session) {
+        DataSource source = recipe.data().preferences().orElseThrow();
+        List<Group> all = new ArrayList<>();
+        source.path().forEach(file -> all.addAll(new DataLoader(StageData.settings(task(stage), source, session)).load(file, Encoders.orIds(session, file)).groups()));
+        return StageData.split(source.limit().map(n -> StageData.firstRows(all, n)).orElse(all), source, recipe.seed()).heldOut();
+    }
+
+    static TaskKind task(Reward stage) {
         return switch (stage.loss()) {
             case PLACKETT_LUCE, ALL_PAIRS -> TaskKind.LIST;
             case REGRESSION -> TaskKind.DEMONSTRATION;

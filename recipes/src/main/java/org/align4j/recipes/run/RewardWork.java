@@ -97,7 +97,8 @@ final class RewardWork implements StageWork {
         String how = stage.freeze() ? "the head alone" : adapter != null ? "an adapter of rank " + adapter.lora().rank() : "all weights";
         return String.format(Locale.ROOT, "%-12s %s, %s%s: %,d groups (%,d held out), %,d updates of %d, learning rate %s; memory: %s", Planned.name(index, stage),
                 stage.objective().name(), how, stage.learns() ? ", the language model by " + stage.language().orElseThrow().name().toLowerCase(Locale.ROOT) : "", data.train().size(),
-                data.heldOut().size(), settings.totalSteps(), settings.batchSize(), stage.training().learningRate(), memory.describe());
+                data.heldOut().size(), settings.totalSteps(), settings.batchSize(), stage.training().learningRate(), memory.describe())
+                + Budgets.words(data.bought(), false, data.dropped());
     }
 
     @Override
@@ -110,6 +111,7 @@ final class RewardWork implements StageWork {
         Map<String, Object> m = new LinkedHashMap<>();
         m.put("trained_on", data.train().size());
         m.put("held_out", data.heldOut().size());
+        m.putAll(Budgets.report(data.bought(), false, data.dropped()));
         return m;
     }
 

@@ -10,7 +10,9 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.align4j.core.data.DataReport;
 import org.align4j.core.data.Group;
+import org.align4j.core.data.TaskKind;
 import org.align4j.core.train.Trainer;
+import org.align4j.recipes.recipe.DataKind;
 import org.align4j.recipes.recipe.DataSource;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Select;
@@ -38,8 +40,16 @@ final class SelectWork implements StageWork {
         this.made = recipe.list().from(index).sampled();
         SelectJob.require(stage);
         if (!made) {
-            data = load(stage.files(recipe.data()).orElseThrow(), session, groups -> Budgets.apply(recipe, stage.kindOfRows(), groups));
+            DataSource source = stage.files(recipe.data()).orElseThrow();
+            data = load(source, session, groups -> bought(source, session, groups));
         }
+    }
+
+    /** What the budget buys of rows that may be trained on. */
+    private List<Group> bought(DataSource source, ModelSession session, List<Group> groups) {
+        TaskKind task = stage.kindOfRows() == DataKind.COMPARISONS ? TaskKind.PAIR : TaskKind.DEMONSTRATION;
+        List<Group> pool = Unseen.of(recipe, source, session).check(groups, source, task, session, (stage.source().isPresent() ? "source of the stage " + name : stage.kindOfRows().path(recipe.data()))).groups();
+        return Budgets.apply(recipe, stage.kindOfRows(), pool).map(Budgets.Bought::groups).orElse(pool);
     }
 
     private SelectData load(DataSource source, ModelSession session, UnaryOperator<List<Group>> budget) {

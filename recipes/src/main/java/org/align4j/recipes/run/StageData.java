@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.align4j.core.UserException;
 import org.align4j.core.data.DataFormat;
 import org.align4j.core.data.DataLoader;
@@ -18,6 +19,7 @@ import org.align4j.core.data.TaskKind;
 import org.align4j.core.train.Mismatched;
 import org.align4j.losses.Needs;
 import org.align4j.recipes.recipe.DataFrom;
+import org.align4j.recipes.recipe.DataKind;
 import org.align4j.recipes.recipe.DataSource;
 import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Lipo;
@@ -31,8 +33,10 @@ import org.align4j.recipes.recipe.Slic;
  * @param train   groups that are trained on
  * @param heldOut groups kept for evaluation; no prompt stands on both sides
  * @param reports what happened to the rows of every file
+ * @param bought  what the budget paid for, where there is one; rows that a stage made cost nothing and are not among it
+ * @param dropped rows left out of training because they are evaluated on
  */
-public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataReport> reports) {
+public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataReport> reports, Optional<Budgets.Bought> bought, int dropped) {
 
     /**
      * Loads what a stage needs.
@@ -45,11 +49,16 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
         List<Group> train = new ArrayList<>();
         List<Group> heldOut = new ArrayList<>();
         int longest = 0;
+        int dropped = 0;
+        Optional<Budgets.Bought> bought = Optional.empty();
         if (from != DataFrom.SAMPLED) {
             DataSource source = stage.data().source(recipe.data()).orElseThrow();
             List<Group> all = read(source, stage, session, reports);
             HeldOut<Group> split = split(source.limit().map(n -> firstRows(all, n)).orElse(all), source, recipe.seed());
-            train.addAll(Budgets.apply(recipe, stage.data(), split.train()));
+            Pool pool = pool(recipe, stage, session, split.train());
+            bought = Budgets.apply(recipe, stage.data(), pool.groups());
+            dropped = pool.dropped();
+            train.addAll(bought.map(Budgets.Bought::groups).orElse(pool.groups()));
             heldOut.addAll(split.heldOut());
             longest = maxLength(source, session);
         }
@@ -64,9 +73,10 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
                     + ". Raise the budget or limit, or hold out less.");
         }
         if (!stage.objective().needs().needs(Needs.Extra.MISMATCHED)) {
-            return new StageData(train, heldOut, reports);
+            return new StageData(train, heldOut, reports, bought, dropped);
         }
-        return new StageData(Mismatched.pair(train, recipe.seed(), longest), heldOut.isEmpty() ? List.of() : Mismatched.pair(heldOut, recipe.seed(), longest), reports);
+        return new StageData(Mismatched.pair(train, recipe.seed(), longest), heldOut.isEmpty() ? List.of() : Mismatched.pair(heldOut, recipe.seed(), longest), reports, bought,
+                dropped);
     }
 
     /** The rows of a recipe's own data that a stage may learn from or be evaluated on, whatever the budget. */
@@ -104,6 +114,23 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
             }
         }
         return groups.subList(0, end);
+    }
+
+    /** Rows that may be trained on, and how many of those read were left out because they are evaluated on. */
+    public record Pool(List<Group> groups, int dropped) {}
+
+    /** Rows that a stage may be trained on, out of those that its source does not hold out: none that are evaluated on. */
+    public static Pool pool(Recipe recipe, LossStage stage, ModelSession session, List<Group> rows) {
+        if (stage.data() == DataKind.TEXT) {
+            return new Pool(rows, 0);
+        }
+        DataSource source = stage.data().source(recipe.data()).orElseThrow();
+        return Unseen.of(recipe, source, session).check(rows, source, task(stage), session, stage.data().path(recipe.data()));
+    }
+
+    /** How a stage reads its rows. */
+    static TaskKind task(LossStage stage) {
+        return task(stage.objective().needs().arity());
     }
 
     private static TaskKind task(Needs.Arity arity) {

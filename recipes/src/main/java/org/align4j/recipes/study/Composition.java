@@ -4,11 +4,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.align4j.core.UserException;
 import org.align4j.recipes.recipe.Budget;
 import org.align4j.recipes.recipe.DataKind;
+import org.align4j.recipes.recipe.DataSource;
 import org.align4j.recipes.recipe.DataSpec;
 import org.align4j.recipes.recipe.LossStage;
+import org.align4j.recipes.recipe.OverlapPolicy;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Reward;
 import org.align4j.recipes.recipe.Select;
@@ -23,7 +26,8 @@ import org.align4j.recipes.recipe.Stage;
  */
 record Composition(Recipe recipe, List<Stage> base, List<Stage> demonstrations) {
 
-    static Composition of(Recipe recipe) {
+    /** @param evaluated what models are measured on, which must not be trained on */
+    static Composition of(Recipe recipe, List<DataSource> evaluated) {
         List<Stage> base = new ArrayList<>();
         List<Stage> demonstrations = new ArrayList<>();
         for (Stage s : recipe.stages()) {
@@ -38,7 +42,12 @@ record Composition(Recipe recipe, List<Stage> base, List<Stage> demonstrations) 
         if (recipe.budget().isPresent()) {
             throw new UserException("The recipe of a study has no budget of its own: the study gives every cell one. Remove budget from it.");
         }
-        return new Composition(recipe, List.copyOf(base), List.copyOf(demonstrations));
+        if (recipe.data().sft().filter(s -> s.overlap() == OverlapPolicy.DROP).isPresent()
+                && Stream.of(recipe.data().preferences(), recipe.data().unpaired()).flatMap(Optional::stream).anyMatch(s -> !s.heldOut().isNone())) {
+            throw new UserException("In a study, rows that preferences hold out cannot be left out of the demonstrations, which several methods share. Remove held_out from data.preferences"
+                    + " (what models are measured on stands under evaluate), or overlap: drop from data.sft.");
+        }
+        return new Composition(recipe.withData(unseen(recipe, evaluated)), List.copyOf(base), List.copyOf(demonstrations));
     }
 
     /** The recipe with other stages, seed and budget. */
@@ -46,9 +55,24 @@ record Composition(Recipe recipe, List<Stage> base, List<Stage> demonstrations) 
         return new Recipe(name, seed, output.toAbsolutePath().normalize(), recipe.model(), data, budget, stages, Optional.empty(), recipe.memory());
     }
 
+    private static DataSpec unseen(Recipe recipe, List<DataSource> evaluated) {
+        DataSpec d = recipe.data();
+        List<DataSource> all = new ArrayList<>(d.unseen().orElse(List.of()));
+        recipe.evaluate().ifPresent(e -> all.add(DataSource.of(e.prompts())));
+        all.addAll(evaluated);
+        return new DataSpec(d.pretrain(), d.sft(), d.preferences(), d.unpaired(), d.prompts(), all.isEmpty() ? Optional.empty() : Optional.of(List.copyOf(all)));
+    }
+
+    /** What the stages of a cell read. The plan has compared it with what is evaluated; a cell does so again only where rows are to be left out. */
+    DataSpec cellData() {
+        DataSpec d = recipe.data();
+        boolean drops = Stream.of(d.sft(), d.preferences(), d.unpaired(), d.prompts()).flatMap(Optional::stream).anyMatch(s -> s.overlap() == OverlapPolicy.DROP);
+        return drops ? d : new DataSpec(d.pretrain(), d.sft(), d.preferences(), d.unpaired(), d.prompts(), Optional.empty());
+    }
+
     /** What the stages before methods read. */
     DataSpec prefixData() {
-        DataSpec d = recipe.data();
-        return new DataSpec(d.pretrain(), d.sft(), Optional.empty(), Optional.empty(), d.prompts());
+        DataSpec d = cellData();
+        return new DataSpec(d.pretrain(), d.sft(), Optional.empty(), Optional.empty(), d.prompts(), d.unseen());
     }
 }

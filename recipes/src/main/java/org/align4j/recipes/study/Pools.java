@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.align4j.core.data.Group;
 import org.align4j.core.io.Digests;
 import org.align4j.recipes.recipe.Budget;
+import org.align4j.recipes.recipe.DataKind;
 import org.align4j.recipes.recipe.DataSource;
 import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.Recipe;
@@ -32,16 +33,17 @@ final class Pools {
 
     /** The first of the stages that a budget pays for. */
     static Optional<LossStage> paid(List<Stage> stages) {
-        return stages.stream().filter(s -> s instanceof LossStage l && l.data() != org.align4j.recipes.recipe.DataKind.TEXT).map(LossStage.class::cast).findFirst();
+        return stages.stream().filter(s -> s instanceof LossStage l && l.data() != DataKind.TEXT).map(LossStage.class::cast).findFirst();
     }
 
     /** What a budget buys for a stage. */
     Budgets.Bought buy(String who, LossStage stage, Budget budget, long seed) {
         List<Group> pool = split.computeIfAbsent(who + " " + seed, k -> {
             DataSource source = stage.data().source(recipe.data()).orElseThrow();
-            return StageData.split(rows.computeIfAbsent(who, w -> StageData.rows(recipe, stage, session)), source, seed).train();
+            List<Group> train = StageData.split(rows.computeIfAbsent(who, w -> StageData.rows(recipe, stage, session)), source, seed).train();
+            return StageData.pool(recipe.withSeed(seed), stage, session, train).groups();
         });
-        return Budgets.buy(budget, stage.data(), pool, seed);
+        return Budgets.buy(budget, stage.data().isPreference(), stage.data() == DataKind.LABELS && recipe.data().unpaired().isEmpty(), pool, seed);
     }
 
     /** SHA-256 of rows as they are trained on. */

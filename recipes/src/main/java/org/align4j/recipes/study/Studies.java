@@ -48,14 +48,19 @@ public final class Studies {
             return;
         }
         StudyPlan plan = StudyPlan.of(study, pair.recipe(), files);
-        terminal.out().println(plan.text(study));
+        Work.Pace pace = new Work.Pace();
+        List<Work> open = StudyRunner.open(plan, files, pace);
+        if (!open.isEmpty() && open.size() == plan.cells().size() + plan.shared().size()) {
+            Probe.time(study, plan.parts(), pace);
+        }
+        terminal.out().println(PlanText.of(study, plan, open, pace));
         terminal.out().flush();
         if (request.check()) {
             return;
         }
         try (ProgressBar progress = new ProgressBar(terminal.out()); FileChannel lock = open(files, study, pair.recipe())) {
-            AtomicFiles.writeString(files.plan(), Json.pretty(plan.toMap(study)));
-            Map<String, String> failures = new StudyRunner(study, pair.recipe(), plan, files, progress, stop).run();
+            AtomicFiles.writeString(files.plan(), Json.pretty(plan.toMap(study, pace.seconds(open, study.parallel()))));
+            Map<String, String> failures = new StudyRunner(study, plan, files, pace, progress, stop).run();
             report(study, files, terminal);
             if (!failures.isEmpty()) {
                 Map.Entry<String, String> first = failures.entrySet().iterator().next();

@@ -2,14 +2,19 @@ package org.align4j.recipes.study;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.align4j.core.UserException;
+import org.align4j.core.data.Group;
 import org.align4j.core.io.Digests;
+import org.align4j.core.train.TrainSettings;
 import org.align4j.recipes.recipe.Budget;
+import org.align4j.recipes.recipe.BudgetUnit;
 import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeReader;
@@ -17,18 +22,34 @@ import org.align4j.recipes.recipe.RecipeWriter;
 import org.align4j.recipes.recipe.Stage;
 import org.align4j.recipes.run.Budgets;
 import org.align4j.recipes.run.ModelSession;
+import org.align4j.recipes.run.RecipePlan;
 import org.align4j.recipes.run.Weights;
 import org.align4j.recipes.yaml.RecipeException;
 
 /**
  * What a study will do, decided before any work.
  *
+ * @param parts  the recipe in its parts
  * @param cells  of the grid, the smallest budgets first
  * @param shared stages that several cells start from, each before what starts from it
  * @param start  those that leave the model measured as the base; none where that is the recipe's own
+ * @param needs  of data and of the machine
  * @param notes  what a person should know
  */
-record StudyPlan(List<Cell> cells, List<Shared> shared, List<Shared> start, List<String> notes) {
+record StudyPlan(Composition parts, List<Cell> cells, List<Shared> shared, List<Shared> start, Needs needs, List<String> notes) {
+
+    /**
+     * What a study needs.
+     *
+     * @param data   for every kind of rows: those any cell uses, those there are, and what annotating the former costs
+     * @param memory bytes that one process plans to use at most
+     * @param model  bytes of one model as it is kept
+     */
+    record Needs(Map<String, Rows> data, long memory, long model) {}
+
+    /** Rows of one kind: used by any cell, in one cell at most, in the pool; what all used ones cost in the unit of the budget. */
+    record Rows(long used, long most, long pool, double cost) {}
+
 
     /**
      * Stages that several cells start from.
@@ -36,9 +57,8 @@ record StudyPlan(List<Cell> cells, List<Shared> shared, List<Shared> start, List
      * @param digest of all that decides the result
      * @param recipe whose stages they are, those of {@code after} first
      * @param after  shared stages they start from, in order
-     * @param tokens trained on, prompts counted once for every response; 0 where it is not known
      */
-    record Shared(String digest, Recipe recipe, List<Shared> after, long tokens) {
+    record Shared(String digest, Recipe recipe, List<Shared> after, Work work) {
         String name() {
             return "prefix-" + digest;
         }
@@ -51,14 +71,13 @@ record StudyPlan(List<Cell> cells, List<Shared> shared, List<Shared> start, List
      * @param recipe a run of which it is
      * @param after  shared stages it starts from, in order
      * @param own    whether it has stages of its own
-     * @param tokens its own stages train on
      */
-    record Cell(CellKey key, String name, Recipe recipe, List<Shared> after, boolean own, Spent spent, long tokens) {}
+    record Cell(CellKey key, String name, Recipe recipe, List<Shared> after, boolean own, Spent spent, Work work) {}
 
     /** Plans; reads the data and trains nothing. */
     static StudyPlan of(Study study, Recipe recipe, StudyFiles files) {
         try (ModelSession session = ModelSession.open(recipe.model())) {
-            return new Planner(study, Composition.of(recipe), files, new Pools(recipe, session)).plan();
+            return new Planner(study, Composition.of(recipe, Evaluated.sources(study.evaluate())), files, session).plan();
         }
     }
 
@@ -67,17 +86,8 @@ record StudyPlan(List<Cell> cells, List<Shared> shared, List<Shared> start, List
         return v == Math.rint(v) && v < 1e15 ? Long.toString((long) v) : Double.toString(v);
     }
 
-    /** For people. */
-    String text(Study study) {
-        StringBuilder out = new StringBuilder();
-        out.append(String.format(Locale.ROOT, "%s: %,d cells (%d budgets, %d ratios, %d methods, %d seeds), %,d shared stages%n", study.name(), cells.size(),
-                study.budgets().size(), study.shares().size(), study.methods().size(), study.seeds().size(), shared.size()));
-        notes.forEach(n -> out.append("Note on ").append(n).append(".\n"));
-        return out.toString();
-    }
-
     /** {@code plan.json}. */
-    Map<String, Object> toMap(Study study) {
+    Map<String, Object> toMap(Study study, double seconds) {
         Map<String, Object> m = new LinkedHashMap<>();
         m.put("study", study.name());
         m.put("cells", cells.stream().map(c -> {
@@ -88,7 +98,9 @@ record StudyPlan(List<Cell> cells, List<Shared> shared, List<Shared> start, List
             cell.put("starts_from", c.after().stream().map(Shared::digest).toList());
             return cell;
         }).toList());
-        m.put("shared", shared.stream().map(s -> Map.of("digest", s.digest(), "tokens", s.tokens())).toList());
+        m.put("shared", shared.stream().map(s -> Map.of("digest", s.digest(), "updates", s.work().updates())).toList());
+        m.put("needs", needs);
+        m.put("estimated_seconds", Double.isNaN(seconds) ? null : seconds);
         m.put("notes", notes);
         return m;
     }
@@ -97,18 +109,22 @@ record StudyPlan(List<Cell> cells, List<Shared> shared, List<Shared> start, List
         private final Study study;
         private final Composition parts;
         private final StudyFiles files;
+        private final ModelSession session;
         private final Pools pools;
+        private final Map<String, Set<Group>> used = new LinkedHashMap<>();
+        private final Map<String, Rows> rows = new LinkedHashMap<>();
         private final Map<String, Shared> shared = new LinkedHashMap<>();
         private final List<Cell> cells = new ArrayList<>();
         private final List<String> notes = new ArrayList<>();
         private final Map<String, Boolean> sound = new LinkedHashMap<>();
         private final String weights;
 
-        Planner(Study study, Composition parts, StudyFiles files, Pools pools) {
+        Planner(Study study, Composition parts, StudyFiles files, ModelSession session) {
             this.study = study;
             this.parts = parts;
             this.files = files;
-            this.pools = pools;
+            this.session = session;
+            this.pools = new Pools(parts.recipe(), session);
             this.weights = parts.recipe().model().path().map(Weights::digest).orElse("fresh");
         }
 
@@ -123,7 +139,7 @@ record StudyPlan(List<Cell> cells, List<Shared> shared, List<Shared> start, List
                 }
             }
             List<Shared> start = base(study.seeds().get(0));
-            return new StudyPlan(List.copyOf(cells), List.copyOf(shared.values()), start, List.copyOf(notes));
+            return new StudyPlan(parts, List.copyOf(cells), List.copyOf(shared.values()), start, needs(), List.copyOf(notes));
         }
 
         private Cell cell(CellKey key) {
@@ -151,12 +167,12 @@ record StudyPlan(List<Cell> cells, List<Shared> shared, List<Shared> start, List
                 stages.addAll(method);
             }
             Path output = own ? files.run(name) : after.isEmpty() ? files.root() : files.prefix(after.get(after.size() - 1).digest());
-            Recipe recipe = parts.with(name, key.seed(), output, parts.recipe().data(), Optional.of(budget), stages);
+            Recipe recipe = parts.with(name, key.seed(), output, parts.cellData(), Optional.of(budget), stages);
             if (own) {
                 requireSound(key.method(), recipe, rows(sft) > 0);
             }
             Spent spent = new Spent(sft.map(Budgets.Bought::spent).orElse(Spent.Kind.NONE), preferences.map(Budgets.Bought::spent).orElse(Spent.Kind.NONE));
-            return new Cell(key, name, recipe, after, own, spent, spent.preferences().tokens());
+            return new Cell(key, name, recipe, after, own, spent, own ? new Work(key.method(), updates(method, spent.preferences())) : new Work(Work.MEASURED, 0));
         }
 
         private static long rows(Optional<Budgets.Bought> bought) {
@@ -182,7 +198,24 @@ record StudyPlan(List<Cell> cells, List<Shared> shared, List<Shared> start, List
                         + " that are not held out come to " + word(bought.pool().cost()) + ". The largest budget at that ratio is "
                         + word(Math.floor(bought.pool().cost() / share + 1e-9)) + ". Lower budgets, or add data.");
             }
+            Set<Group> all = used.computeIfAbsent(who, w -> Collections.newSetFromMap(new IdentityHashMap<>()));
+            all.addAll(bought.groups());
+            double price = study.budget().unit() == BudgetUnit.COST ? sft ? study.budget().cost().sft() : study.budget().cost().preference() : 1;
+            double cost = study.budget().unit() == BudgetUnit.TOKENS ? all.stream().mapToLong(Group::tokensUnshared).sum() : all.size() * price;
+            long most = Math.max(bought.spent().rows(), rows.containsKey(who) ? rows.get(who).most() : 0);
+            rows.put(who, new Rows(all.size(), most, bought.pool().rows(), cost));
             return bought;
+        }
+
+        /** The largest cells of every method, with demonstrations and without, are planned as a run would plan them, so that what could not be run is refused now. */
+        private Needs needs() {
+            Map<String, Cell> largest = new LinkedHashMap<>();
+            cells.stream().filter(Cell::own).forEach(c -> largest.merge(c.key().method() + (c.spent().demonstrations().rows() > 0), c, (a, b) -> b.work().updates() > a.work().updates() ? b : a));
+            long memory = 0;
+            for (Cell c : largest.values()) {
+                memory = Math.max(memory, RecipePlan.of(c.recipe(), session).bytes());
+            }
+            return new Needs(Map.copyOf(rows), memory, 4 * session.config().parameterCount());
         }
 
         /** The stages before a method: those of the base, which are the same for all of a seed, and those on demonstrations. */
@@ -192,13 +225,19 @@ record StudyPlan(List<Cell> cells, List<Shared> shared, List<Shared> start, List
             sft.ifPresent(b -> {
                 List<Stage> stages = new ArrayList<>(parts.base());
                 stages.addAll(parts.demonstrations());
-                chain.add(share(seed, List.copyOf(chain), stages, Optional.of(exactly(b.spent())), Pools.digest(b.groups()), b.spent().tokens()));
+                chain.add(share(seed, List.copyOf(chain), stages, Optional.of(exactly(b.spent())), Pools.digest(b.groups()), new Work(StudySubject.SFT, updates(parts.demonstrations(), b.spent()))));
             });
             return chain;
         }
 
         private List<Shared> base(long seed) {
-            return parts.base().isEmpty() ? List.of() : List.of(share(seed, List.of(), parts.base(), Optional.empty(), "", 0));
+            return parts.base().isEmpty() ? List.of() : List.of(share(seed, List.of(), parts.base(), Optional.empty(), "", new Work(Work.BASE, 0)));
+        }
+
+        /** Updates that stages make on what was bought for them. */
+        private static long updates(List<Stage> stages, Spent.Kind spent) {
+            return stages.stream().filter(LossStage.class::isInstance).map(s -> ((LossStage) s).training())
+                    .mapToLong(t -> TrainSettings.steps((int) spent.rows(), t.batchSize(), t.epochs().orElse(null), t.maxSteps().orElse(null))).sum();
         }
 
         /** The budget that buys just these rows: the same for whichever cell asks for them. */
@@ -206,13 +245,13 @@ record StudyPlan(List<Cell> cells, List<Shared> shared, List<Shared> start, List
             return new Budget(spent.cost(), study.budget().unit(), study.budget().cost(), new Budget.Split(1, 0));
         }
 
-        private Shared share(long seed, List<Shared> after, List<Stage> stages, Optional<Budget> budget, String rows, long tokens) {
+        private Shared share(long seed, List<Shared> after, List<Stage> stages, Optional<Budget> budget, String rows, Work work) {
             Recipe canonical = parts.with("shared", seed, Path.of("/"), parts.prefixData(), Optional.empty(), stages);
             String files = parts.base().isEmpty() ? "" : parts.recipe().data().pretrain().map(d -> d.path().stream().map(Digests::sha256).toList().toString()).orElse("");
             String digest = Digests.sha256((RecipeWriter.write(canonical) + weights + files + rows).getBytes(java.nio.charset.StandardCharsets.UTF_8)).substring(0, 16);
             return shared.computeIfAbsent(digest, d -> {
                 Recipe recipe = parts.with("prefix-" + d, seed, this.files.prefix(d), parts.prefixData(), budget, stages);
-                return new Shared(d, recipe, after, tokens);
+                return new Shared(d, recipe, after, work);
             });
         }
 

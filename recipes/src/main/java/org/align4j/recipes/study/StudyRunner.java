@@ -30,19 +30,19 @@ final class StudyRunner {
     private static final String BASE = "base";
 
     private final Study study;
-    private final Recipe recipe;
     private final StudyPlan plan;
     private final StudyFiles files;
+    private final Work.Pace pace;
     private final ProgressBar progress;
     private final BooleanSupplier stop;
     private final Map<String, StudyPlan.Cell> cells = new LinkedHashMap<>();
     private final Map<String, String> failures = new LinkedHashMap<>();
 
-    StudyRunner(Study study, Recipe recipe, StudyPlan plan, StudyFiles files, ProgressBar progress, BooleanSupplier stop) {
+    StudyRunner(Study study, StudyPlan plan, StudyFiles files, Work.Pace pace, ProgressBar progress, BooleanSupplier stop) {
         this.study = study;
-        this.recipe = recipe;
         this.plan = plan;
         this.files = files;
+        this.pace = pace;
         this.progress = progress;
         this.stop = stop;
         plan.cells().forEach(c -> cells.put(c.name(), c));
@@ -100,6 +100,7 @@ final class StudyRunner {
                 }
                 pending.remove(d.task().name());
                 settle(d.task(), d.outcome(), waiting, pending);
+                progress.note(left());
                 done = cells.keySet().stream().filter(c -> Files.exists(files.cell(c))).count();
                 progress.update(new ProgressBar.Update(done, 0, Double.NaN, Double.NaN));
             }
@@ -111,6 +112,36 @@ final class StudyRunner {
         } finally {
             workers.forEach(Worker::close);
         }
+    }
+
+    /** What a study still has to do; what is done already tells the pace. */
+    static List<Work> open(StudyPlan plan, StudyFiles files, Work.Pace pace) {
+        List<Work> all = new ArrayList<>();
+        for (StudyPlan.Cell c : plan.cells()) {
+            if (Files.exists(files.cell(c.name()))) {
+                pace.timed(c.work(), Json.read(files.cell(c.name()), CellResult.class).seconds());
+            } else {
+                all.add(c.work());
+            }
+        }
+        Set<String> needed = new HashSet<>();
+        plan.cells().stream().filter(c -> !Files.exists(files.cell(c.name()))).forEach(c -> c.after().forEach(s -> needed.add(s.digest())));
+        for (StudyPlan.Shared s : plan.shared()) {
+            if (Files.exists(files.prefixDone(s.digest()))) {
+                pace.timed(s.work(), ((Number) Json.readObject(files.prefixDone(s.digest())).get("seconds")).doubleValue());
+            } else if (needed.contains(s.digest())) {
+                all.add(s.work());
+            }
+        }
+        return all;
+    }
+
+    /** How long the rest will take, by what has been timed. */
+    private String left() {
+        Work.Pace now = new Work.Pace();
+        now.from(pace);
+        double seconds = now.seconds(open(plan, files, now), study.parallel());
+        return Double.isNaN(seconds) ? "" : "about " + Work.time(seconds) + " by what is left to do";
     }
 
     private Worker worker(int i) {
@@ -226,6 +257,7 @@ final class StudyRunner {
             fail(task, outcome, waiting, pending);
         } else if (task.name().equals(BASE)) {
             requireMetric(outcome.figures());
+            pace.measuring(outcome.seconds());
             AtomicFiles.writeString(files.base(), Json.pretty(Map.of("figures", outcome.figures(), "seconds", outcome.seconds())));
         } else if (cells.containsKey(task.name())) {
             StudyPlan.Cell c = cells.get(task.name());
@@ -239,7 +271,7 @@ final class StudyRunner {
             }
         } else {
             StudyPlan.Shared s = plan.shared().stream().filter(x -> x.name().equals(task.name())).findFirst().orElseThrow();
-            AtomicFiles.writeString(files.prefixDone(s.digest()), Json.pretty(Map.of("digest", s.digest(), "seconds", outcome.seconds(), "tokens", s.tokens())));
+            AtomicFiles.writeString(files.prefixDone(s.digest()), Json.pretty(Map.of("digest", s.digest(), "seconds", outcome.seconds(), "updates", s.work().updates())));
             AtomicFiles.deleteTree(new RunFiles(files.prefix(s.digest())).checkpoints());
         }
     }

@@ -34,7 +34,7 @@ class OnlineExamplesTest {
                 "data.prompts.held_out=4", "data.prompts.limit=40", "stages." + kind + ".max_new_tokens=8", "stages." + kind + ".max_steps=" + (kind.equals("grpo") ? 4 : 8),
                 "stages." + kind + ".batch_size=2", "stages." + kind + ".eval_every=null"));
         if (full.data().sft().isPresent()) {
-            overrides.addAll(List.of("data.sft.path=" + data.resolve("instruction-data.json"), "data.sft.limit=60", "data.sft.held_out=4", "stages.sft.max_steps=2", "stages.sft.batch_size=4"));
+            overrides.addAll(List.of("data.sft.path=" + data.resolve("instruction-data.json"), "data.sft.limit=40", "data.sft.held_out=4", "stages.sft.max_steps=2", "stages.sft.batch_size=4"));
         }
         if (full.data().preferences().isPresent()) {
             overrides.addAll(List.of("data.preferences.path=" + data.resolve("instruction-data-with-preference.json"), "data.preferences.limit=40", "data.preferences.held_out=4",

@@ -62,7 +62,7 @@ class SelectStageTest {
     }
 
     private Recipe recipe(String output, String more, String stages) {
-        String text = "name: tiny\nseed: 5\noutput: " + output + "\nmodel: {path: model, precision: fp32}\ndata:\n  sft: {path: rows.jsonl, held_out: 3}\n  preferences: {path: pairs.jsonl}\n"
+        String text = "name: tiny\nseed: 5\noutput: " + output + "\nmodel: {path: model, precision: fp32}\ndata:\n  sft: {path: rows.jsonl, held_out: 3}\n  preferences: {path: pairs.jsonl, overlap: allow}\n"
                 + more + "stages:\n" + stages;
         return RecipeReader.parse("tiny.yaml", text, List.of(), temp, true);
     }
@@ -147,7 +147,7 @@ class SelectStageTest {
             "{diversity: {clusters: 3, keep: 0.9, quality: " + LENGTH + ", temperature: 0.5}}", "{diversity: {clusters: 2, keep: 8, embedding: words, quota: equal}}",
             "{instruction_mining: {keep: 7, reward: " + LENGTH + "}}", "{random: {keep: 5}}"};
         String text = select("shard_rows: 7, ", steps) + SFT.formatted("") + select("rows: preferences, shard_rows: 7, ", steps) + DPO.formatted("")
-                + select("rows: preferences, source: {path: lists.jsonl}, ", "{quality: {reward: " + LENGTH + ", of: margin, above: -100}}", "{random: {keep: 9}}")
+                + select("rows: preferences, source: {path: lists.jsonl, overlap: allow}, ", "{quality: {reward: " + LENGTH + ", of: margin, above: -100}}", "{random: {keep: 9}}")
                 + "  - lipo: {labels: ranks, max_steps: 1, batch_size: 4, learning_rate: 1e-3}\n"
                 + "  - sample: {samples: 3, max_new_tokens: 5, temperature: 1, reward: " + LENGTH + ", keep: best_of_n}\n" + select("", "{near_duplicates: {size: 1}}", "{random: {keep: 3}}") + SFT.formatted("");
         RunFiles files = run(recipe("run", "", text));

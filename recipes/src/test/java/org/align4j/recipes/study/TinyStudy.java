@@ -53,8 +53,8 @@ final class TinyStudy {
                 model: {path: model, precision: fp32}
                 data:
                   pretrain: {path: texts.jsonl}
-                  sft: {path: sft.jsonl}
-                  preferences: {path: pairs.jsonl, held_out: 4}
+                  sft: {path: sft.jsonl, held_out: 0.05}
+                  preferences: {path: pairs.jsonl, held_out: 0.05}
                 stages:
                 """ + before + "  - sft: {epochs: 1, batch_size: 4, learning_rate: 1e-2}\n");
     }
