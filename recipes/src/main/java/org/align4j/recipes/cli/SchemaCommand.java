@@ -6,13 +6,14 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.align4j.core.UserException;
 import org.align4j.recipes.recipe.RecipeSchema;
+import org.align4j.recipes.study.StudyReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 @Command(name = "schema", description = "Prints the JSON Schema of recipes, for editors that complete and check YAML.", mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
-        footer = {"  align4j schema --out recipe.schema.json",
+        footer = {"  align4j schema --out recipe.schema.json", "  align4j schema --study --out study.schema.json",
             "  Then begin a recipe with:  # yaml-language-server: $schema=recipe.schema.json"})
 final class SchemaCommand implements Callable<Integer> {
     @ParentCommand
@@ -21,14 +22,18 @@ final class SchemaCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FILE", description = "Write it there instead.")
     private Path out;
 
+    @Option(names = "--study", description = "The schema of studies instead.")
+    private boolean study;
+
     @Override
     public Integer call() {
+        String text = study ? StudyReader.schema() : RecipeSchema.text();
         if (out == null) {
-            main.terminal().out().print(RecipeSchema.text());
+            main.terminal().out().print(text);
             return Main.OK;
         }
         try {
-            Files.writeString(out, RecipeSchema.text());
+            Files.writeString(out, text);
         } catch (IOException e) {
             throw new UserException("The schema cannot be written to " + out + ": " + e + ". Give a file in a directory that exists and is writable.", e);
         }
