@@ -25,8 +25,17 @@ public final class DataReader implements AutoCloseable {
         this(path, MAX_ROW_BYTES);
     }
 
+    /** One that takes the words NaN and Infinity, which Python writes though they are no JSON, as numbers. */
+    public static DataReader withNaN(Path path) {
+        return new DataReader(path, MAX_ROW_BYTES, true);
+    }
+
     /** @param maxRowBytes the most bytes a row may have */
     public DataReader(Path path, int maxRowBytes) {
+        this(path, maxRowBytes, false);
+    }
+
+    private DataReader(Path path, int maxRowBytes, boolean nan) {
         if (maxRowBytes < 2) {
             throw new IllegalArgumentException("A row needs at least 2 bytes, maxRowBytes is " + maxRowBytes);
         }
@@ -38,7 +47,7 @@ public final class DataReader implements AutoCloseable {
             source.close();
             throw e;
         }
-        parser = new RowParser(splitter.isArray());
+        parser = new RowParser(splitter.isArray(), nan);
     }
 
     /** The next row, or null after the last. */

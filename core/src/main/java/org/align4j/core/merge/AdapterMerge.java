@@ -108,6 +108,7 @@ public record AdapterMerge(List<Path> adapters, List<Double> weights, boolean co
             throw new UserException(out + " exists already and would be lost. Choose another directory, or remove it.");
         }
         int rank = check();
+        AtomicFiles.createDirectories(out.toAbsolutePath().getParent());
         AtomicFiles.directory(out, dir -> {
             try (Opened files = new Opened(adapters)) {
                 SafeTensorsWriter.write(dir.resolve(PeftFiles.WEIGHTS), entries(files, rank));

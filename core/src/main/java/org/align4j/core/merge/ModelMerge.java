@@ -143,8 +143,8 @@ public final class ModelMerge implements AutoCloseable {
         return 4L * MergedTensor.PIECE * (inputs.size() + 2) + counts;
     }
 
-    /** The method's settings in one line, as they would be written in YAML. */
-    public String settings() {
+    /** The settings of a plan's method in one line, as they would be written in YAML. */
+    public static String settings(MergePlan plan) {
         return MergeRecord.settings(plan);
     }
 
@@ -190,6 +190,7 @@ public final class ModelMerge implements AutoCloseable {
         pieces.watch(listener, parameters() * plan.method().passes());
         List<TensorEntry> entries = new ArrayList<>();
         shapes().forEach((name, t) -> entries.add(new TensorEntry(name, type(t), t.shape(), new MergedTensor(place(name), t.elements(), rule, inputs, pieces))));
+        AtomicFiles.createDirectories(out.toAbsolutePath().getParent());
         AtomicFiles.directory(out, dir -> {
             ModelWriter.write(dir, entries, ModelFiles.SHARD);
             Map<String, Object> config = config();

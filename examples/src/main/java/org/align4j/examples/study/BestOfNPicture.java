@@ -3,6 +3,7 @@ package org.align4j.examples.study;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.align4j.rewardmodels.evaluate.Interval;
 import org.align4j.rewardmodels.sampling.BestOfN;
 
 /** The gold reward of best-of-n against its divergence from the policy: chosen by the reward model, with the interval over seeds, and by the gold reward itself. */
@@ -20,8 +21,8 @@ final class BestOfNPicture {
         this.low = lowest(StudyResults.of(seeds, "best of 1 gold"));
     }
 
-    private static double lowest(StudyResults.Interval v) {
-        return Math.floor(20 * (v.mean() - v.half())) / 20;
+    private static double lowest(Interval v) {
+        return Math.floor(20 * (v.value() - v.half())) / 20;
     }
 
     static String draw(List<Map<String, Double>> seeds) {
@@ -41,18 +42,18 @@ final class BestOfNPicture {
         svg.append(text((LEFT + W) / 2.0, H - 10, "middle", "n, at its KL bound ln n − (n − 1)/n")).append(text(LEFT, 14, "start", "Mean gold reward"));
         curve(svg, "by gold", "#2e8b57");
         curve(svg, "gold", "#2563c9");
-        svg.append(text(x(8), y(StudyResults.of(seeds, "best of 8 by gold").mean()) - 10, "end", "chosen by the gold reward"));
-        svg.append(text(x(16), y(StudyResults.of(seeds, "best of 16 gold").mean()) + 48, "middle", "chosen by the reward model"));
+        svg.append(text(x(8), y(StudyResults.of(seeds, "best of 8 by gold").value()) - 10, "end", "chosen by the gold reward"));
+        svg.append(text(x(16), y(StudyResults.of(seeds, "best of 16 gold").value()) + 48, "middle", "chosen by the reward model"));
         return svg.append("</svg>\n").toString();
     }
 
     private void curve(StringBuilder svg, String what, String color) {
         StringBuilder path = new StringBuilder();
         for (int n = 1; seeds.get(0).containsKey("best of " + n + " gold"); n *= 2) {
-            StudyResults.Interval v = StudyResults.of(seeds, "best of " + n + " " + what);
-            path.append(path.isEmpty() ? 'M' : 'L').append(number(x(n))).append(' ').append(number(y(v.mean())));
-            svg.append("<path stroke=\"").append(color).append("\" d=\"M").append(number(x(n))).append(' ').append(number(y(v.mean() - v.half()))).append('V')
-                    .append(number(y(v.mean() + v.half()))).append("\"/>\n");
+            Interval v = StudyResults.of(seeds, "best of " + n + " " + what);
+            path.append(path.isEmpty() ? 'M' : 'L').append(number(x(n))).append(' ').append(number(y(v.value())));
+            svg.append("<path stroke=\"").append(color).append("\" d=\"M").append(number(x(n))).append(' ').append(number(y(v.value() - v.half()))).append('V')
+                    .append(number(y(v.value() + v.half()))).append("\"/>\n");
         }
         svg.append("<path stroke=\"").append(color).append("\" d=\"").append(path).append("\"/>\n");
     }

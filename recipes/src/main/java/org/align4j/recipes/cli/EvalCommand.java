@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 @Command(name = "eval", mixinStandardHelpOptions = true,
         description = {"Measures models, each figure with its 95 %% interval, and how they differ from the first one on the same items.",
-            "A suite names models and evaluations: loss, preferences, exact_match, win_rate, judgements. Without a file the options below say what is measured."},
+            "A suite names models and evaluations: loss, preferences, exact_match, win_rate, judgements, human_rank, multiple_choice, kl, ifeval. Without a file the options below say what is measured."},
         footerHeading = "%nExamples:%n",
         footer = {"  align4j eval suite.yaml", "  align4j eval suite.yaml --check", "  align4j eval suite.yaml --model new=runs/new/model --set seed=3 --output evaluations/new",
             "  align4j eval --model sft=runs/sft/model --model dpo=runs/dpo/model --prompts test.jsonl --verifier final_answer",
@@ -67,6 +67,12 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--judgements", paramLabel = "FILE", description = "Win rates, raw and length-controlled, and a ranking out of a file; needs no model.")
     private Path judgements;
 
+    @Option(names = "--ifeval", paramLabel = "FILE", description = "Instructions that a program can verify, as IFEval's input_data.jsonl has them.")
+    private Path ifeval;
+
+    @Option(names = "--human-rank", paramLabel = "FILE", description = "How likelihoods go with votes: rows of topic, question and answers, or lists with scores.")
+    private Path humanRank;
+
     @Option(names = "--max-new-tokens", paramLabel = "N", description = "Longest answer in tokens. Default: 256")
     private Integer maxNewTokens;
 
@@ -81,9 +87,9 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private EvalSuite fromFile() {
-        if (data != null || pairs != null || prompts != null || judge != null || judgements != null || verifier != null || maxNewTokens != null || chat) {
-            throw new ParameterException(spec.commandLine(), "With a suite, what is measured stands in the file: give --set in place of --data, --pairs, --prompts, --judgements,"
-                    + " --verifier, --judge, --max-new-tokens and --chat.");
+        if (data != null || pairs != null || prompts != null || judge != null || judgements != null || ifeval != null || humanRank != null || verifier != null || maxNewTokens != null || chat) {
+            throw new ParameterException(spec.commandLine(), "With a suite, what is measured stands in the file: give --set in place of --data, --pairs, --prompts, --ifeval, --human-rank,"
+                    + " --judgements, --verifier, --judge, --max-new-tokens and --chat.");
         }
         return EvalSuite.read(file, overrides, models);
     }
@@ -107,11 +113,17 @@ final class EvalCommand implements Callable<Integer> {
             }
             evaluations.add(Map.of(kind, answers(prompts)));
         }
+        if (ifeval != null) {
+            evaluations.add(Map.of("ifeval", answers(ifeval)));
+        }
+        if (humanRank != null) {
+            evaluations.add(Map.of("human_rank", Map.of("data", source(humanRank))));
+        }
         if (judgements != null) {
             evaluations.add(Map.of("judgements", Map.of("path", judgements.toString())));
         }
         if (evaluations.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "Give a suite, or what to measure: --data, --pairs, --prompts or --judgements.");
+            throw new ParameterException(spec.commandLine(), "Give a suite, or what to measure: --data, --pairs, --prompts, --ifeval, --human-rank or --judgements.");
         }
         settings.addAll(overrides);
         Map<String, Object> suite = new LinkedHashMap<>();

@@ -35,7 +35,7 @@ final class EvaluateRewardCommand implements Callable<Integer> {
         private Path judge;
 
         @Option(names = "--verifier", paramLabel = "KIND|JSON", required = true,
-                description = "exact_match, final_answer, regex, json_schema or length; as a JSON object with kind and settings where it has any.")
+                description = "exact_match, final_answer, regex, json_schema, length or ifeval; as a JSON object with kind and settings where it has any.")
         private String verifier;
     }
 

@@ -16,7 +16,7 @@ final class RewardChoice {
         private Path model;
 
         @Option(names = "--verifier", paramLabel = "KIND|JSON", required = true,
-                description = "A rule in place of a model: exact_match, final_answer, regex, json_schema or length, or JSON such as {\"kind\": \"regex\", \"pattern\": \"[0-9]+\"}.")
+                description = "A rule in place of a model: exact_match, final_answer, regex, json_schema, length or ifeval, or JSON such as {\"kind\": \"regex\", \"pattern\": \"[0-9]+\"}.")
         private String verifier;
     }
 

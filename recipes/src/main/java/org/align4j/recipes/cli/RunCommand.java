@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
-@Command(name = "run", description = {"Runs a recipe.", "Stages: pretrain, sft, distill, dpo, slic, orpo, cpo, simpo, alphapo, lipo, kto, unlikelihood, reward, ppo, grpo, rloo, reinforce, sample, select, repeat. 'align4j schema' has their settings."}, mixinStandardHelpOptions = true,
+@Command(name = "run", description = {"Runs a recipe.", "Stages: pretrain, sft, distill, dpo, slic, orpo, cpo, simpo, alphapo, lipo, kto, unlikelihood, reward, ppo, grpo, rloo, reinforce, sample, select, merge, repeat. 'align4j schema' has their settings."}, mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {"  align4j run recipe.yaml", "  align4j run recipe.yaml --set seed=3 --set stages[0].sft.learning_rate=1e-4 --output runs/seed3", "  align4j run recipe.yaml --resume"})
 final class RunCommand implements Callable<Integer> {

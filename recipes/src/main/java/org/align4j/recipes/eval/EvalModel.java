@@ -1,8 +1,10 @@
 package org.align4j.recipes.eval;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.align4j.core.backend.Backends;
+import org.align4j.core.io.Digests;
 import org.align4j.recipes.recipe.ModelSpec;
 import org.align4j.recipes.recipe.Precision;
 import org.align4j.recipes.run.ModelSession;
@@ -40,6 +42,13 @@ public record EvalModel(
 
     ModelSpec spec() {
         return new ModelSpec(Optional.of(path), Optional.empty(), tokenizer, chatTemplate, chatTemplateFile, precision, backend);
+    }
+
+    /** What tells models with the same tokens from others: SHA-256 of tokenizer.json, or "none". */
+    String tokens() {
+        Path where = tokenizer.orElse(path);
+        Path file = Files.isDirectory(where) ? where.resolve("tokenizer.json") : where;
+        return Files.isRegularFile(file) ? Digests.sha256(file) : "none";
     }
 
     /** Configuration and tokenizer; no weights yet. */

@@ -37,10 +37,11 @@ public record EvalResult(EvalSuite suite, Map<String, Model> models, Map<Path, D
      *
      * @param weights    SHA-256 of its weights as {@code provenance.json} of runs has it
      * @param adapterSha SHA-256 of the adapter's weights
-     * @param tokenizer  digest of its tokenizer and the name of its chat template
+     * @param tokenizer  digest of all that texts become tokens by, and the name of its chat template
+     * @param tokens     SHA-256 of tokenizer.json alone: where it is the same, losses per token compare
      * @param computed   backend and precision
      */
-    public record Model(Path path, String weights, Optional<Path> adapter, Optional<String> adapterSha, String tokenizer, String computed, long parameters) {
+    public record Model(Path path, String weights, Optional<Path> adapter, Optional<String> adapterSha, String tokenizer, String tokens, String computed, long parameters) {
         Map<String, Object> json() {
             Map<String, Object> m = new LinkedHashMap<>();
             m.put("path", path.toString());
@@ -48,6 +49,7 @@ public record EvalResult(EvalSuite suite, Map<String, Model> models, Map<Path, D
             adapter.ifPresent(a -> m.put("adapter", a.toString()));
             adapterSha.ifPresent(a -> m.put("adapter_sha256", a));
             m.put("tokenizer", tokenizer);
+            m.put("tokenizer_sha256", tokens);
             m.put("computed", computed);
             m.put("parameters", parameters);
             return m;

@@ -43,7 +43,7 @@ public final class EvalRunner {
      */
     public EvalResult run() {
         AtomicFiles.createDirectories(suite.output());
-        List<EvalWork> works = suite.evaluations().stream().map(Evaluations::work).toList();
+        List<EvalWork> works = suite.evaluations().stream().map(e -> Evaluations.work(e, suite.baseline().orElse(null))).toList();
         List<Map<String, List<Item>>> items = new ArrayList<>();
         works.forEach(w -> items.add(new LinkedHashMap<>()));
         suite.models().forEach((name, model) -> measure(name, model, works, items));
@@ -57,6 +57,31 @@ public final class EvalRunner {
         }
         progress.endStage();
         return new EvalResult(suite, models, reports, evaluated);
+    }
+
+    /** Reads configurations, tokenizers and data, and says what {@link #run} would do; no weights are loaded and nothing is written. */
+    public void plan() {
+        for (int i = 0; i < suite.evaluations().size(); i++) {
+            EvalSpec spec = suite.evaluations().get(i);
+            progress.message(String.format(java.util.Locale.ROOT, "evaluation  %-16s %s", suite.names().get(i), spec.words()));
+            if (!spec.needsModels()) {
+                progress.message(String.format(java.util.Locale.ROOT, "            %-16s %s", "", Evaluations.work(spec, null).look(null)));
+            }
+        }
+        suite.models().forEach((name, model) -> {
+            try (ModelSession session = model.open()) {
+                session.warnings().forEach(progress::message);
+                progress.message(String.format(java.util.Locale.ROOT, "model       %-16s %,d parameters, %s%s", name, session.config().parameterCount(), session.backendReason(),
+                        suite.baseline().filter(name::equals).isPresent() && suite.models().size() > 1 ? "; the others are compared with it" : ""));
+                for (int i = 0; i < suite.evaluations().size(); i++) {
+                    if (suite.evaluations().get(i).needsModels()) {
+                        EvalWork work = Evaluations.work(suite.evaluations().get(i), suite.baseline().orElse(null));
+                        String much = work.look(new Subject(name, model.tokens(), session, suite.seed(), cache, listener(name)));
+                        progress.message(String.format(java.util.Locale.ROOT, "            %-16s %s", suite.names().get(i), much));
+                    }
+                }
+            }
+        });
     }
 
     private SampleProgress listener(String name) {
@@ -73,7 +98,7 @@ public final class EvalRunner {
             models.put(name, facts(model, session));
             for (int i = 0; i < works.size(); i++) {
                 if (suite.evaluations().get(i).needsModels()) {
-                    Subject subject = new Subject(name, session, suite.seed(), cache, listener(name + " " + suite.names().get(i)));
+                    Subject subject = new Subject(name, model.tokens(), session, suite.seed(), cache, listener(name + " " + suite.names().get(i)));
                     items.get(i).put(name, works.get(i).measure(subject));
                     reports.putAll(subject.reports());
                 }
@@ -88,7 +113,7 @@ public final class EvalRunner {
             if (!wanting.isEmpty()) {
                 try (ModelSession session = m.getValue().open()) {
                     m.getValue().load(session);
-                    wanting.forEach(w -> w.again(new Subject(m.getKey(), session, suite.seed(), cache, listener(m.getKey()))));
+                    wanting.forEach(w -> w.again(new Subject(m.getKey(), m.getValue().tokens(), session, suite.seed(), cache, listener(m.getKey()))));
                 }
             }
         }
@@ -97,7 +122,7 @@ public final class EvalRunner {
     private static EvalResult.Model facts(EvalModel model, ModelSession session) {
         Optional<String> adapter = model.adapter().map(a -> org.align4j.core.io.Digests.sha256(a.resolve(org.align4j.core.adapter.PeftFiles.WEIGHTS)));
         String tokenizer = session.encoder() instanceof ModelTextEncoder t ? t.digest() : "none";
-        return new EvalResult.Model(model.path(), Beside.weights(model.path()), model.adapter(), adapter, tokenizer,
+        return new EvalResult.Model(model.path(), Beside.weights(model.path()), model.adapter(), adapter, tokenizer, model.tokens(),
                 session.backend().name() + " " + session.backend().precision().name().toLowerCase(java.util.Locale.ROOT), session.config().parameterCount());
     }
 
@@ -108,7 +133,7 @@ public final class EvalRunner {
         items.forEach((model, own) -> figures.put(model, Estimator.figures(estimators, own)));
         suite.baseline().filter(items::containsKey).ifPresent(b -> items.forEach((model, own) -> {
             if (!model.equals(b)) {
-                boolean same = models.get(b) == null || models.get(model) == null || models.get(b).tokenizer().equals(models.get(model).tokenizer());
+                boolean same = models.get(b) == null || models.get(model) == null || models.get(b).tokens().equals(models.get(model).tokens());
                 changes.put(model, Estimator.changes(estimators.stream().filter(e -> same || !e.countsTokens()).toList(), items.get(b), own));
             }
         }));

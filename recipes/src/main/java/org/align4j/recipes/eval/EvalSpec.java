@@ -31,9 +31,17 @@ public sealed interface EvalSpec {
     /** What it measures, in a sentence. */
     String words();
 
+    /** The figure it is mostly about. */
+    String headline();
+
     /** Whether there must be a model. */
     default boolean needsModels() {
         return true;
+    }
+
+    /** Whether it says nothing of a model by itself. */
+    default boolean comparesModels() {
+        return this instanceof WinRate || this instanceof Kl || this instanceof Judgements;
     }
 
     /** The model of the suite it compares with, where the spec names one. */
@@ -71,6 +79,11 @@ public sealed interface EvalSpec {
             @Doc("Texts, or prompts with responses, of which the responses count.") @Brief("path") DataSource data)
             implements EvalSpec {
         @Override
+        public String headline() {
+            return "loss";
+        }
+
+        @Override
         public String words() {
             return "loss per token on " + files(data);
         }
@@ -84,6 +97,11 @@ public sealed interface EvalSpec {
             @Doc("Model of the suite that the implicit reward is measured against; the baseline unless given.") Optional<String> reference,
             @Doc("Factor of the implicit reward.") @Default("0.1") @Range(above = 0) double beta)
             implements EvalSpec {
+        @Override
+        public String headline() {
+            return "accuracy";
+        }
+
         @Override
         public String words() {
             return "which of two answers is likelier, on " + files(data);
@@ -100,6 +118,11 @@ public sealed interface EvalSpec {
             @Inline Answers answers,
             @Doc("k of pass@k, each at most samples; 1, 2, 4 … up to samples unless given.") @OneOrMany @Range(min = 1) @Synonyms({"k", "pass_at"}) Optional<List<Integer>> passAtK)
             implements EvalSpec, Checked {
+
+        @Override
+        public String headline() {
+            return "exact_match";
+        }
 
         @Override
         public String words() {
@@ -128,6 +151,11 @@ public sealed interface EvalSpec {
             @Inline Answers answers,
             @Inline Lengths lengths)
             implements EvalSpec, Checked {
+        @Override
+        public String headline() {
+            return "win_rate";
+        }
+
         @Override
         public String words() {
             return answers.words() + " to the prompts of " + files(prompts) + ", compared with " + against.map(p -> p.getFileName().toString()).orElse("the baseline's")
@@ -172,6 +200,11 @@ public sealed interface EvalSpec {
             @Inline Lengths lengths)
             implements EvalSpec {
         @Override
+        public String headline() {
+            return "win_rate";
+        }
+
+        @Override
         public String words() {
             return "win rates by the judgements of " + path.getFileName();
         }
@@ -179,6 +212,86 @@ public sealed interface EvalSpec {
         @Override
         public boolean needsModels() {
             return false;
+        }
+    }
+
+    /** Whether a model finds those answers likelier that people voted for. */
+    @Doc("HumanRankEval: how a model's log-likelihood per character goes with people's votes, as a correlation over the answers to a question.")
+    record HumanRank(
+            @Doc("What to call it in results; its kind unless given.") Optional<String> name,
+            @Doc("Rows of topic, question and answers with text and votes; or lists with scores, or message trees with ranks.") @Brief("path") DataSource data)
+            implements EvalSpec {
+        @Override
+        public String headline() {
+            return "human_rank";
+        }
+
+        @Override
+        public String words() {
+            return "correlation of likelihoods with votes on " + files(data);
+        }
+    }
+
+    /** Questions with choices. */
+    @Doc("Questions with choices, of which the likeliest is taken: by the sum over tokens, by the mean, and by how much the question raises it (PMI).")
+    record MultipleChoice(
+            @Doc("What to call it in results; its kind unless given.") Optional<String> name,
+            @Doc("Rows of question, choices (texts) and answer: its index from 0, its letter, or its text.") @Brief("path") DataSource data)
+            implements EvalSpec {
+        @Override
+        public String headline() {
+            return "accuracy";
+        }
+
+        @Override
+        public String words() {
+            return "the likeliest choice on " + files(data);
+        }
+    }
+
+    /** How far a model has gone from a reference. */
+    @Doc("Kullback-Leibler divergence of a model from a reference, in nats per answer, by answers the model samples itself at temperature 1.")
+    record Kl(
+            @Doc("What to call it in results; its kind unless given.") Optional<String> name,
+            @Doc("Prompts to answer.") @Brief("path") DataSource prompts,
+            @Doc("Model of the suite that divergence is measured from; the baseline unless given.") Optional<String> reference,
+            @Inline(defaults = "temperature=1.0") Answers answers)
+            implements EvalSpec, Checked {
+        @Override
+        public String headline() {
+            return "kl_k1";
+        }
+
+        @Override
+        public String words() {
+            return "divergence by " + answers.words() + " to the prompts of " + files(prompts);
+        }
+
+        @Override
+        public void check(Findings f) {
+            if (answers.temperature() != 1) {
+                f.problem("temperature", "the divergence is of what a model says at temperature 1, found " + answers.temperature(), "remove temperature");
+            }
+        }
+    }
+
+    /** Instructions that a program can verify. */
+    @Doc("IFEval: whether answers follow instructions that a program can verify, strictly and with what chat models add forgiven.")
+    record Ifeval(
+            @Doc("What to call it in results; its kind unless given.") Optional<String> name,
+            @Doc("Rows of prompt, instruction_id_list and kwargs, as IFEval's input_data.jsonl has them.") @Brief("path") DataSource prompts,
+            @Doc("Whether prompts with an instruction that cannot be verified here, language:response_language, are left out; they are an error otherwise.") @Default("true")
+                    boolean leaveOut,
+            @Inline(defaults = "max_new_tokens=1024") Answers answers)
+            implements EvalSpec {
+        @Override
+        public String headline() {
+            return "prompt_strict";
+        }
+
+        @Override
+        public String words() {
+            return answers.words() + " to the prompts of " + files(prompts) + ", their instructions verified";
         }
     }
 }

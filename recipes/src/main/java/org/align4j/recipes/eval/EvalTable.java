@@ -10,6 +10,8 @@ import java.util.Set;
 /** Results as a table for a terminal. */
 public final class EvalTable {
     private static final int WIDEST = 40;
+    /** So many models are read down. */
+    private static final int MANY = 4;
 
     private EvalTable() {}
 
@@ -17,6 +19,11 @@ public final class EvalTable {
     public static String text(EvalResult result) {
         StringBuilder out = new StringBuilder();
         for (EvalResult.Evaluated e : result.evaluations()) {
+            if (wide(e)) {
+                matrix(out, e);
+                out.append('\n');
+                continue;
+            }
             String layout = layout(e);
             boolean changes = !e.changes().isEmpty();
             String from = "change from " + result.suite().baseline().orElse("");
@@ -44,6 +51,33 @@ public final class EvalTable {
         return new ArrayList<>(names);
     }
 
+    /** Whether models are better read down and figures across: many of them, and nothing said of changes. */
+    public static boolean wide(EvalResult.Evaluated e) {
+        return e.figures().size() >= MANY && e.changes().isEmpty();
+    }
+
+    private static void matrix(StringBuilder out, EvalResult.Evaluated e) {
+        int model = Math.max(e.name().length(), Math.min(WIDEST, e.figures().keySet().stream().mapToInt(String::length).max().orElse(0)));
+        out.append(String.format(Locale.ROOT, "%-" + model + "s", e.name()));
+        names(e).forEach(n -> out.append(String.format(Locale.ROOT, "  %24s", n)));
+        out.append('\n');
+        e.figures().keySet().forEach(m -> {
+            out.append(String.format(Locale.ROOT, "%-" + model + "s", cut(m)));
+            names(e).forEach(n -> out.append(String.format(Locale.ROOT, "  %24s", e.figure(m, n).map(EvalTable::cell).orElse(""))));
+            out.append('\n');
+        });
+        e.ranking().ifPresent(r -> ranking(out, r));
+    }
+
+    /** A figure with its interval. */
+    public static String cell(Figure f) {
+        return number(f.value(), f, false) + (f.percent() ? " %" : "") + (Double.isFinite(f.low()) ? " (" + number(f.low(), f, false) + " to " + number(f.high(), f, false) + ")" : "");
+    }
+
+    private static String cut(String model) {
+        return model.length() > WIDEST ? model.substring(0, WIDEST - 1) + "…" : model;
+    }
+
     /** Columns as wide as the longest names. */
     private static String layout(EvalResult.Evaluated e) {
         int figure = names(e).stream().mapToInt(n -> n.length() + 2).max().orElse(2);
@@ -55,7 +89,7 @@ public final class EvalTable {
         String moved = change.map(c -> number(c.value(), f, true)).orElse("");
         String interval = change.filter(c -> Double.isFinite(c.low())).map(c -> number(c.low(), f, true) + " to " + number(c.high(), f, true)).orElse("");
         String verdict = change.map(Change::verdict).map(v -> v.isEmpty() ? "" : " " + v).orElse("");
-        return String.format(Locale.ROOT, layout, figure, model.length() > WIDEST ? model.substring(0, WIDEST - 1) + "…" : model, number(f.value(), f, false) + (f.percent() ? " %" : ""),
+        return String.format(Locale.ROOT, layout, figure, cut(model), number(f.value(), f, false) + (f.percent() ? " %" : ""),
                 Double.isFinite(f.low()) ? number(f.low(), f, false) + " to " + number(f.high(), f, false) : "", moved, interval, verdict).stripTrailing() + "\n";
     }
 

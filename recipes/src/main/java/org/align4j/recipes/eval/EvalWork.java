@@ -7,6 +7,9 @@ import org.align4j.rewardmodels.evaluate.Bootstrap;
 /** What an {@link EvalSpec} does. One object serves all models of a suite, one after the other. */
 interface EvalWork {
 
+    /** Reads the data as the model would be asked, which needs no weights, and says how much there is. */
+    String look(Subject subject);
+
     /** What it measures of a model by itself, item by item, in the order of the data. */
     List<Item> measure(Subject subject);
 

@@ -23,21 +23,26 @@ public final class Evaluations {
      * @param listener told of progress; may ask to stop, which ends in {@link org.align4j.rewardmodels.sampling.SamplingStopped}
      */
     public static List<Figure> of(List<EvalSpec> specs, ModelSession session, long seed, Path cache, SamplingListener listener) {
-        Subject subject = new Subject("the model", session, seed, cache, listener);
+        Subject subject = new Subject("the model", "", session, seed, cache, listener);
         List<String> names = EvalSuite.names(specs);
         List<Figure> all = new ArrayList<>();
         for (int i = 0; i < specs.size(); i++) {
-            if (!specs.get(i).needsModels() || specs.get(i) instanceof EvalSpec.WinRate) {
+            if (specs.get(i).comparesModels()) {
                 throw new UserException("The evaluation " + names.get(i) + " compares models; one model alone has no such figure. Put it into a suite: align4j eval.");
             }
-            EvalWork work = work(specs.get(i));
+            EvalWork work = work(specs.get(i), null);
             String prefix = names.get(i).equals(specs.get(i).kind()) ? "" : names.get(i) + "/";
             Estimator.figures(work.estimators(new Bootstrap(DRAWS, seed)), work.measure(subject)).forEach(f -> all.add(f.named(prefix + f.name())));
         }
         return all;
     }
 
-    static EvalWork work(EvalSpec spec) {
+    /**
+     * What an evaluation does.
+     *
+     * @param baseline the suite's; null where there is none
+     */
+    static EvalWork work(EvalSpec spec, String baseline) {
         if (spec instanceof EvalSpec.Loss l) {
             return new Losses(l);
         } else if (spec instanceof EvalSpec.Preferences p) {
@@ -48,6 +53,14 @@ public final class Evaluations {
             return new WinRates(w);
         } else if (spec instanceof EvalSpec.Judgements j) {
             return new JudgedFile(j);
+        } else if (spec instanceof EvalSpec.HumanRank h) {
+            return new HumanRanks(h);
+        } else if (spec instanceof EvalSpec.MultipleChoice m) {
+            return new MultipleChoices(m);
+        } else if (spec instanceof EvalSpec.Kl k) {
+            return new Divergences(k, baseline);
+        } else if (spec instanceof EvalSpec.Ifeval i) {
+            return new FollowedInstructions(i);
         }
         throw new IllegalStateException("No evaluation is known for " + spec.kind());
     }

@@ -21,9 +21,22 @@ import org.align4j.rewardmodels.verifier.Verifiers;
 record ExactMatches(EvalSpec.ExactMatch spec) implements EvalWork {
 
     @Override
+    public String look(Subject subject) {
+        return Sampling.words(prompts(subject).size(), spec.answers());
+    }
+
+    private VerifierReward rule() {
+        return Verifiers.of(((RewardSpec.Rule) spec.verifier()).verifier());
+    }
+
+    private List<Prompt> prompts(Subject subject) {
+        return Sampling.prompts(spec, spec.prompts(), spec.answers(), rule().needsReference(), spec.answerField(), subject);
+    }
+
+    @Override
     public List<Item> measure(Subject subject) {
-        VerifierReward rule = Verifiers.of(((RewardSpec.Rule) spec.verifier()).verifier());
-        List<Prompt> prompts = Sampling.prompts(spec, spec.prompts(), spec.answers(), rule.needsReference(), spec.answerField(), subject);
+        VerifierReward rule = rule();
+        List<Prompt> prompts = prompts(subject);
         List<Item> items = new ArrayList<>();
         Losses.Ids ids = new Losses.Ids();
         Sampling.answers(prompts, spec.answers(), subject).forEach(p -> items.add(item(p, rule, Sampling.id(p.prompt(), ids))));

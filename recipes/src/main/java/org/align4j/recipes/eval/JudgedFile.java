@@ -19,6 +19,11 @@ final class JudgedFile implements EvalWork {
     }
 
     @Override
+    public String look(Subject subject) {
+        return String.format(java.util.Locale.ROOT, "%,d judgements", Judgements.read(spec.path()).list().size());
+    }
+
+    @Override
     public List<Item> measure(Subject subject) {
         throw new IllegalStateException("A file of judgements needs no model");
     }

@@ -27,10 +27,16 @@ import org.align4j.rewardmodels.evaluate.Bootstrap;
 record Losses(EvalSpec.Loss spec) implements EvalWork {
 
     @Override
+    public String look(Subject subject) {
+        List<Group> groups = groups(spec.data(), TaskKind.DEMONSTRATION, subject);
+        return String.format(java.util.Locale.ROOT, "%,d texts of %,d tokens", groups.size(), groups.stream().mapToLong(Group::tokensUnshared).sum());
+    }
+
+    @Override
     public List<Item> measure(Subject subject) {
         List<Group> groups = groups(spec.data(), TaskKind.DEMONSTRATION, subject);
         double[][] sums = Likelihoods.sums(subject, groups);
-        boolean text = subject.policy().encoder() instanceof ModelTextEncoder;
+        boolean text = subject.encoder() instanceof ModelTextEncoder;
         List<Item> items = new ArrayList<>();
         Ids ids = new Ids();
         for (int g = 0; g < groups.size(); g++) {
@@ -40,7 +46,7 @@ record Losses(EvalSpec.Loss spec) implements EvalWork {
             values.put("nll", -sums[g][0]);
             values.put("tokens", (double) response.length);
             if (text) {
-                String said = new Continued(subject.policy().encoder(), group.prompt(), List.of()).whole(response);
+                String said = new Continued(subject.encoder(), group.prompt(), List.of()).whole(response);
                 values.put("bytes", (double) said.getBytes(StandardCharsets.UTF_8).length);
                 values.put("characters", (double) said.codePointCount(0, said.length()));
             }

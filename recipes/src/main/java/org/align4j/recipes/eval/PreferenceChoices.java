@@ -18,6 +18,12 @@ import org.align4j.rewardmodels.evaluate.Calibration;
 record PreferenceChoices(EvalSpec.Preferences spec) implements EvalWork {
 
     @Override
+    public String look(Subject subject) {
+        List<Group> groups = Losses.groups(spec.data(), TaskKind.PAIR, subject);
+        return String.format(java.util.Locale.ROOT, "%,d pairs of %,d tokens", groups.size(), groups.stream().mapToLong(Group::tokensUnshared).sum());
+    }
+
+    @Override
     public List<Item> measure(Subject subject) {
         List<Group> groups = Losses.groups(spec.data(), TaskKind.PAIR, subject);
         double[][] sums = Likelihoods.sums(subject, groups);

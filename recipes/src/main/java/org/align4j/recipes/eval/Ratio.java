@@ -47,6 +47,11 @@ record Ratio(String name, String numerator, String denominator, DoubleUnaryOpera
         return new Ratio(name, numerator, null, v -> v, v -> 1, true, higherIsBetter ? 1 : -1);
     }
 
+    /** Σ y ÷ Σ x with y of the x cases, shown as a percentage. */
+    static Ratio shareOf(String name, String numerator, String denominator) {
+        return new Ratio(name, numerator, denominator, v -> v, v -> 1, true, 1);
+    }
+
     /** The same, shown on another scale. */
     Ratio scaled(String as, DoubleUnaryOperator by, DoubleUnaryOperator derivative) {
         return new Ratio(as, numerator, denominator, by, derivative, share, direction);

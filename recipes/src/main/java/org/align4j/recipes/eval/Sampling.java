@@ -28,6 +28,11 @@ final class Sampling {
         return data.prompts();
     }
 
+    /** How much there is to sample. */
+    static String words(int prompts, EvalSpec.Answers answers) {
+        return String.format(java.util.Locale.ROOT, "%,d answers to %,d prompts", (long) prompts * answers.samples(), prompts);
+    }
+
     /** The answers, found on disk or sampled. */
     static Sampled answers(List<Prompt> prompts, EvalSpec.Answers answers, Subject subject) {
         return new PolicySampler(subject.policy(), subject.sampling(answers)).sample(prompts, subject.cache(), subject.listener());

@@ -3,52 +3,67 @@ package org.align4j.recipes.eval;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import org.align4j.core.UserException;
 import org.align4j.core.data.DataReport;
+import org.align4j.core.data.TextEncoder;
 import org.align4j.core.generate.SamplingOptions;
-import org.align4j.core.model.config.Position;
 import org.align4j.recipes.run.Encoders;
 import org.align4j.recipes.run.ModelSession;
 import org.align4j.rewardmodels.sampling.Policy;
 import org.align4j.rewardmodels.sampling.SamplingListener;
 import org.align4j.rewardmodels.sampling.SamplingSettings;
 
-/** A loaded model that is being measured. */
+/** A model that is being measured, or whose data are being looked at before. */
 final class Subject {
     private final String name;
+    private final String tokens;
     private final ModelSession session;
     private final long seed;
     private final Path cache;
     private final SamplingListener listener;
-    private final Policy policy;
+    private final TextEncoder encoder;
+    private Policy policy;
     private final Map<Path, DataReport> reports = new LinkedHashMap<>();
 
     /**
      * @param name     in results
+     * @param tokens   the same for models with the same tokens
      * @param seed     of sampled answers
      * @param cache    where answers and likelihoods are kept
      * @param listener told of progress; may ask to stop
      */
-    Subject(String name, ModelSession session, long seed, Path cache, SamplingListener listener) {
+    Subject(String name, String tokens, ModelSession session, long seed, Path cache, SamplingListener listener) {
         this.name = name;
+        this.tokens = tokens;
         this.session = session;
         this.seed = seed;
         this.cache = cache;
         this.listener = listener;
-        this.policy = new Policy(session.model(), Encoders.orIds(session, Path.of("The data of " + name)));
+        this.encoder = Encoders.orIds(session, Path.of("The data of " + name));
     }
 
     String name() {
         return name;
     }
 
+    String tokens() {
+        return tokens;
+    }
+
     ModelSession session() {
         return session;
     }
 
+    /** What is sampled and asked; the weights must be loaded. */
     Policy policy() {
+        if (policy == null) {
+            policy = new Policy(session.model(), encoder);
+        }
         return policy;
+    }
+
+    TextEncoder encoder() {
+        return encoder;
     }
 
     long seed() {
@@ -68,11 +83,6 @@ final class Subject {
         return reports;
     }
 
-    /** Most tokens of prompt and response together; 0 for any number. */
-    int positions() {
-        return session.config().position() == Position.LEARNED ? session.config().maxPositions() : 0;
-    }
-
     /** Tokens a prompt may have before an answer. */
     int room(EvalSpec spec, EvalSpec.Answers answers) {
         int room = session.config().maxPositions() - answers.maxNewTokens();
@@ -86,10 +96,5 @@ final class Subject {
     SamplingSettings sampling(EvalSpec.Answers a) {
         SamplingSettings s = SamplingSettings.of(a.samples(), SamplingOptions.greedy(a.maxNewTokens()).withTemperature(a.temperature()), seed);
         return a.stop().map(s::withStop).orElse(s);
-    }
-
-    /** What its results depend on, as nested maps. */
-    Map<String, Object> identity() {
-        return new TreeMap<>(policy.identity());
     }
 }

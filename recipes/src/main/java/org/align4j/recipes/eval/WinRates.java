@@ -47,8 +47,17 @@ final class WinRates implements EvalWork {
     }
 
     @Override
+    public String look(Subject subject) {
+        return Sampling.words(prompts(subject).size(), spec.answers());
+    }
+
+    private List<Prompt> prompts(Subject subject) {
+        return Sampling.prompts(spec, spec.prompts(), spec.answers(), Rewards.needsReference(spec.judge()), spec.answerField(), subject);
+    }
+
+    @Override
     public List<Item> measure(Subject subject) {
-        List<Prompt> asked = Sampling.prompts(spec, spec.prompts(), spec.answers(), Rewards.needsReference(spec.judge()), spec.answerField(), subject);
+        List<Prompt> asked = prompts(subject);
         Map<String, Answer> own = new LinkedHashMap<>();
         List<Item> items = new ArrayList<>();
         Losses.Ids ids = new Losses.Ids();

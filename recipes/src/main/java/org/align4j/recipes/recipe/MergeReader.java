@@ -11,7 +11,6 @@ import org.align4j.core.merge.MergeMethod;
 import org.align4j.core.merge.MergePlan;
 import org.align4j.core.merge.MergeTask;
 import org.align4j.core.merge.ModelRef;
-import org.align4j.core.merge.Sparsity;
 import org.align4j.recipes.yaml.DocumentReader;
 import org.align4j.recipes.yaml.Findings;
 import org.align4j.recipes.yaml.Overrides;
@@ -170,31 +169,12 @@ public final class MergeReader {
     private MergeMethod method(MergeKind kind, List<Integer> used) {
         MergeFile.Parameters p = file.parameters();
         LayerSetting one = LayerSetting.of(1);
+        LayerSetting t = kind == MergeKind.SLERP ? setting(p.t(), "parameters.t", null) : null;
+        LayerSetting factor = kind == MergeKind.EXPO ? setting(p.alpha(), "parameters.alpha", null) : setting(p.lambda(), "parameters.lambda", one);
         List<LayerSetting> weights = perModel("weight", one, used);
-        if (kind == MergeKind.LINEAR) {
-            return new MergeMethod.Linear(weights, p.normalize().orElse(true));
-        }
-        if (kind == MergeKind.SLERP) {
-            LayerSetting t = setting(p.t(), "parameters.t", null);
-            return t == null ? null : new MergeMethod.Slerp(t);
-        }
-        LayerSetting lambda = kind == MergeKind.EXPO ? setting(p.alpha(), "parameters.alpha", null) : setting(p.lambda(), "parameters.lambda", one);
-        Sparsity sparsity = sparsity(kind, used);
-        return !problems.isEmpty() ? null : new MergeMethod.TaskVectors(word(), weights, sparsity, kind.consensus(), p.normalize().orElse(kind == MergeKind.TIES), lambda,
-                p.lines().map(LinesSpec::lines));
-    }
-
-    private Sparsity sparsity(MergeKind kind, List<Integer> used) {
-        if (!kind.sparse()) {
-            return new Sparsity.None();
-        }
-        List<LayerSetting> density = perModel("density", null, used);
+        List<LayerSetting> density = kind.sparse() ? perModel("density", null, used) : List.of();
         List<LayerSetting> gamma = kind == MergeKind.BREADCRUMBS ? perModel("gamma", LayerSetting.of(0.01), used) : List.of();
-        if (!problems.isEmpty()) {
-            return null;
-        }
-        return kind == MergeKind.TIES ? new Sparsity.Largest(density) : kind == MergeKind.BREADCRUMBS ? new Sparsity.Middle(density, gamma)
-                : new Sparsity.Random(density, file.parameters().rescale().orElse(true), file.seed());
+        return problems.isEmpty() ? new MergeSettings(kind, weights, density, gamma, t, factor, p.normalize(), p.rescale(), file.seed(), p.lines()).method() : null;
     }
 
     /** What a model says for itself, what is said for all, or the fallback. */

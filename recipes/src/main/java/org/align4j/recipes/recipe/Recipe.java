@@ -46,6 +46,9 @@ public record Recipe(
                 f.problem(at, "the sample stage has no prompts", "add data.prompts, or give it prompts");
             }
             judges(f, at, list, i);
+            if (stage instanceof Merge merge) {
+                merges(f, at, list, i, merge);
+            }
             if (stage instanceof Select select) {
                 chooses(f, at, list, i, select);
             }
@@ -87,6 +90,22 @@ public record Recipe(
         });
     }
 
+    /** The models a merge reads. */
+    private void merges(Findings f, String at, StageList list, int i, Merge merge) {
+        boolean start = list.trainedBefore(i) < 0 || merge.reads().contains(Merge.START);
+        if (start && model.path().isEmpty()) {
+            f.problem(at, "a fresh model is not kept, so that it could be merged", "merge behind a stage that trains, with stages");
+        }
+        for (String name : merge.reads()) {
+            if (!name.equals(Merge.START) && IntStream.range(0, i).noneMatch(j -> list.get(j).trains() && ((j + 1) + "-" + list.get(j).kind()).equals(name))) {
+                List<String> known = IntStream.range(0, i).filter(j -> list.get(j).trains()).mapToObj(j -> (j + 1) + "-" + list.get(j).kind()).toList();
+                f.problem(at + (merge.base().filter(name::equals).isPresent() ? ".base" : ".with"), "no stage before is called " + name + " and leaves a model",
+                        "known are " + String.join(", ", known) + (known.isEmpty() ? "" : ", ") + Merge.START);
+            }
+        }
+        builds(f, at, () -> merge.method(seed));
+    }
+
     /** The rows a stage learns from. */
     private void rows(Findings f, String at, StageList list, int i, LossStage stage) {
         DataFrom from = list.from(i);
@@ -113,7 +132,7 @@ public record Recipe(
 
     /** The rows a select stage chooses from. */
     private void chooses(Findings f, String at, StageList list, int i, Select stage) {
-        if (list.from(i).sampled() && list.madeBefore(i) < 0) {
+        if (list.from(i) == DataFrom.SAMPLED && list.madeBefore(i) < 0) {
             f.problem(at + ".data", "no stage before makes such rows", "put a sample stage before it, or write data: recipe");
         } else if (!list.from(i).sampled() && stage.files(data).isEmpty()) {
             f.problem(at, "the select stage needs " + stage.kindOfRows().path(data) + ", which is not given", "add it under data");

@@ -107,7 +107,7 @@ public sealed interface RewardSpec {
     }
 
     /** A verifier: a rule that says whether an answer is right. */
-    sealed interface Rule extends RewardSpec permits ExactMatch, FinalAnswer, Regex, JsonSchema, Length {
+    sealed interface Rule extends RewardSpec permits ExactMatch, FinalAnswer, Regex, JsonSchema, Length, Ifeval {
         /** Its kind and settings. */
         VerifierSpec verifier();
 
@@ -223,6 +223,24 @@ public sealed interface RewardSpec {
         @Override
         public VerifierSpec verifier() {
             return worth.of("length", Map.of("unit", unit.name().toLowerCase(java.util.Locale.ROOT), "least", least, "most", most, "slack", slack));
+        }
+    }
+
+    /** Right as far as the prompt's verifiable instructions are followed. */
+    @Doc("Right as far as IFEval's verifiable instructions are followed; the reference answer is a JSON object with instruction_id_list and kwargs.")
+    record Ifeval(
+            @Doc("Whether what chat models add around an answer is forgiven.") @Default("false") boolean loose,
+            @Doc("Whether an answer is right where it follows all instructions and wrong else, in place of the share it follows.") @Default("false") boolean all,
+            @Inline Worth worth)
+            implements Rule {
+        @Override
+        public String words() {
+            return "verifiable instructions";
+        }
+
+        @Override
+        public VerifierSpec verifier() {
+            return worth.of("ifeval", Map.of("loose", loose, "all", all));
         }
     }
 

@@ -6,7 +6,7 @@ import org.align4j.recipes.yaml.Doc;
 
 /** One step of a recipe. Each starts from the model the one before it left. Written as {@code - sft: {…}}. */
 @Doc("One step of the recipe; it starts from the model the one before it left.")
-public sealed interface Stage permits LossStage, Reward, OnlineStage, Sample, Select, Repeat {
+public sealed interface Stage permits LossStage, Reward, OnlineStage, Sample, Select, Merge, Repeat {
     /** Its key in a recipe. */
     default String kind() {
         return getClass().getSimpleName().toLowerCase(Locale.ROOT);

@@ -1,8 +1,6 @@
 package org.align4j.recipes.run;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.align4j.recipes.cli.Cancelled;
 import org.align4j.recipes.cli.Commands;
 import org.align4j.recipes.cli.Terminal;
@@ -21,7 +19,7 @@ final class Eval {
     static void run(Commands.EvalRequest request, Terminal terminal) {
         EvalSuite suite = request.suite();
         if (request.check()) {
-            plan(suite, terminal.out());
+            plan(suite, terminal);
             return;
         }
         EvalResult result;
@@ -38,19 +36,12 @@ final class Eval {
         terminal.out().println("Report   " + shown(suite.output().resolve("report.html")));
     }
 
-    private static void plan(EvalSuite suite, PrintWriter out) {
-        suite.models().forEach((name, model) -> {
-            try (ModelSession session = model.open()) {
-                out.printf(Locale.ROOT, "model        %-16s %s%s, %,d parameters, %s%s%n", name, shown(model.path()), model.adapter().map(a -> " + " + shown(a)).orElse(""),
-                        session.config().parameterCount(), session.backendReason(), suite.baseline().filter(name::equals).isPresent() && suite.models().size() > 1
-                        ? "; the others are compared with it" : "");
-            }
-        });
-        for (int i = 0; i < suite.evaluations().size(); i++) {
-            out.printf(Locale.ROOT, "evaluation   %-16s %s%n", suite.names().get(i), suite.evaluations().get(i).words());
+    private static void plan(EvalSuite suite, Terminal terminal) {
+        try (ProgressBar progress = new ProgressBar(terminal.out())) {
+            new EvalRunner(suite, progress, () -> false).plan();
+            progress.message("output      " + shown(suite.output()));
+            progress.message("The suite is sound.");
         }
-        out.println("output       " + shown(suite.output()));
-        out.println("The suite is sound.");
     }
 
     /** Relative to the working directory where it lies in it. */

@@ -2,6 +2,7 @@ package org.align4j.recipes.run;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import org.align4j.core.merge.AdapterMerge;
 import org.align4j.core.merge.MergeListener;
 import org.align4j.core.merge.MergePlan;
@@ -35,7 +36,7 @@ final class MergeModels {
             }
             Path out = request.out().orElseThrow();
             try (StopSignal stop = new StopSignal(); ProgressBar progress = new ProgressBar(terminal.err())) {
-                merge.write(out, listener("merge", progress, stop), RewardMerge.COMPANION);
+                merge.write(out, listener("merge", progress, stop::requested), RewardMerge.COMPANION);
             } catch (MergeStopped e) {
                 throw new Cancelled("Stopped; nothing was written.");
             }
@@ -54,8 +55,8 @@ final class MergeModels {
         terminal.out().println("Adapter  " + request.out().orElseThrow());
     }
 
-    /** Shows rate and time left; asks the signal whether to stop. */
-    static MergeListener listener(String name, ProgressBar progress, StopSignal stop) {
+    /** Shows rate and time left. */
+    static MergeListener listener(String name, ProgressBar progress, BooleanSupplier stop) {
         long began = System.nanoTime();
         return new MergeListener() {
             private boolean announced;
@@ -73,7 +74,7 @@ final class MergeModels {
 
             @Override
             public boolean stop() {
-                return stop.requested();
+                return stop.getAsBoolean();
             }
         };
     }
@@ -83,7 +84,7 @@ final class MergeModels {
         plan.onto().ifPresent(m -> terminal.out().println("Onto     " + m));
         plan.base().ifPresent(m -> terminal.out().println("Base     " + m));
         plan.models().forEach(m -> terminal.out().println("Model    " + m));
-        terminal.out().printf(Locale.ROOT, "Method   %s: %s%n", plan.method().name(), merge.settings());
+        terminal.out().printf(Locale.ROOT, "Method   %s: %s%n", plan.method().name(), ModelMerge.settings(plan));
         terminal.out().printf(Locale.ROOT, "Result   %,d tensors, %,d parameters, %.2f GB of weights; tokenizer %s%n", merge.tensors(), merge.parameters(), merge.bytes() / 1e9,
                 merge.tokenizer().map(Path::toString).orElse("none"));
         terminal.out().printf(Locale.ROOT, "Work     %d %s over %d models, buffers of %.0f MB%n", plan.method().passes(), plan.method().passes() == 1 ? "pass" : "passes",

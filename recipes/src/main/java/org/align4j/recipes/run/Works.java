@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.backend.Precision;
 import org.align4j.recipes.recipe.LossStage;
+import org.align4j.recipes.recipe.Merge;
 import org.align4j.recipes.recipe.OnlineStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Sample;
@@ -41,6 +42,9 @@ final class Works {
         }
         if (stage instanceof Sample sample) {
             return new SampleWork(recipe, sample, index, session);
+        }
+        if (stage instanceof Merge merge) {
+            return new MergeWork(recipe, merge, index, session);
         }
         if (stage instanceof Select select) {
             return new SelectWork(recipe, select, index, session);

@@ -1,8 +1,9 @@
 package org.align4j.recipes.study;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
 import org.align4j.recipes.recipe.BudgetUnit;
 
 /**
@@ -22,13 +23,13 @@ record Advice(double budget, boolean interpolated, Choice choice, String text) {
                 .append(". Expected ").append(grid.figure()).append(' ').append(Words.value(grid, choice.expected().value()));
         int seeds = grid.found(0, choice.arm()).length;
         boolean known = !Double.isNaN(choice.certainty());
-        text.append(known ? " (95 % of " + seeds + " seeds: " + Words.ends(grid, choice.expected()) + "). " : " from one seed, which says nothing of chance. ");
+        text.append(seeds > 1 ? " (95 % of " + seeds + " seeds: " + Words.ends(grid, choice.expected()) + "). " : ", from one seed, which says nothing of chance. ");
         if (known) {
             text.append("That this is the best of the ").append(choice.arms().length).append(" ways tried has probability ").append(Words.chance(choice.certainty())).append(". ");
         }
         text.append(alike(grid, choice));
         if (known && seeds < FEW_SEEDS) {
-            text.append(" Two seeds say little: add seeds before you rely on this.");
+            text.append(seeds == 1 ? " One seed says little" : " Two seeds say little").append(": add seeds before you rely on this.");
         }
         if (interpolated) {
             text.append(" The study has no such budget; this is read between its neighbours.");
@@ -44,8 +45,18 @@ record Advice(double budget, boolean interpolated, Choice choice, String text) {
         if (alike.size() == choice.arms().length - 1) {
             return "The seeds do not tell any of the other " + alike.size() + " ways from it: take this as a guess.";
         }
-        String list = alike.stream().map(i -> grid.arms().get(choice.arms()[i]).words() + " (" + Words.value(grid, choice.means()[i].value()) + ")").collect(Collectors.joining("; "));
-        return "The seeds do not tell from it: " + list + ".";
+        Map<String, List<String>> ratios = new LinkedHashMap<>();
+        List<String> list = new ArrayList<>();
+        for (int i : alike) {
+            Arm arm = grid.arms().get(choice.arms()[i]);
+            if (arm.alone()) {
+                list.add(arm.words());
+            } else {
+                ratios.computeIfAbsent(arm.method(), k -> new ArrayList<>()).add(Arm.share(arm.ratio()));
+            }
+        }
+        ratios.forEach((method, r) -> list.add(method + " with " + (r.size() == 1 ? r.get(0) : String.join(", ", r.subList(0, r.size() - 1)) + " or " + r.get(r.size() - 1)) + " demonstrations"));
+        return "The seeds do not tell from it: " + String.join("; ", list) + ".";
     }
 
     /** Such as {@code 1,000 examples}. */
@@ -82,6 +93,6 @@ record Advice(double budget, boolean interpolated, Choice choice, String text) {
             double rounded = Math.rint(middle / unit) * unit;
             out[i] = rounded > budgets.get(i) && rounded < budgets.get(i + 1) ? rounded : middle;
         }
-        return Arrays.stream(out).toArray();
+        return out;
     }
 }

@@ -100,10 +100,14 @@ record Analysis(StudySubject subject, Grid grid, Draws draws, List<Grid> others,
         if (subject.unit() != BudgetUnit.EXAMPLES) {
             return Optional.empty();
         }
-        double[] examples = grid.arms().stream().mapToDouble(a -> money / (a.ratio() * prices.sft() + (1 - a.ratio()) * prices.preference())).toArray();
-        Grid here = grid.at(money, examples);
+        Grid here = grid.at(money, examples(money, prices));
         Choice c = Choice.of(here, Draws.of(here), 0, here.allArms());
         return c.isEmpty() ? Optional.empty() : Optional.of(c);
+    }
+
+    /** How many examples money buys, by arm. */
+    double[] examples(double money, Budget.Cost prices) {
+        return grid.arms().stream().mapToDouble(a -> money / (a.ratio() * prices.sft() + (1 - a.ratio()) * prices.preference())).toArray();
     }
 
     private static List<CellKey> missing(StudySubject subject, Grid grid, List<CellResult> cells) {

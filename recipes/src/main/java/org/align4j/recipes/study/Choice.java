@@ -10,9 +10,9 @@ import org.align4j.rewardmodels.evaluate.Interval;
  *
  * @param arms        compared; indices into the grid's arms, those without values left out
  * @param means       of each over seeds
- * @param probability of each to be the best of them, by the bootstrap over seeds; NaN with fewer than two seeds
+ * @param probability of each to be the best of them, by {@link Draws}; NaN with fewer than two seeds
  * @param best        place in {@code arms} of the one with the best mean; −1 where there is none
- * @param alike       places of those that seeds do not tell from the best: the 95 % interval of the difference, seed by seed, holds 0 or is not known
+ * @param alike       places of those that may be the best in truth, as far as seeds tell at 95 % for all of them together
  */
 record Choice(double budget, int[] arms, Interval[] means, double[] probability, int best, List<Integer> alike) {
 
@@ -25,7 +25,7 @@ record Choice(double budget, int[] arms, Interval[] means, double[] probability,
         }
         List<Integer> alike = new ArrayList<>();
         for (int i = 0; i < arms.length; i++) {
-            if (i != best && !(grid.better(budget, arms[best], arms[i]).low() > 0)) {
+            if (i != best && !(grid.sign() * (means[best].value() - means[i].value()) > draws.lead(grid, budget, arms, arms[i]))) {
                 alike.add(i);
             }
         }

@@ -1,48 +1,57 @@
 package org.align4j.recipes.study;
 
 import java.util.Arrays;
-import org.align4j.rewardmodels.evaluate.Bootstrap;
+import java.util.random.RandomGenerator;
+import org.align4j.core.train.Streams;
+import org.align4j.rewardmodels.evaluate.Interval;
 
 /**
- * Means over seeds as they might have come out with other seeds: the bootstrap, seeds being drawn together for all cells of the grid, so that what seeds have in common stays in common.
+ * Means over seeds as they might have come out with other seeds: a parametric bootstrap over seeds, every mean drawn by itself.
  *
- * <p>A mean of n values drawn with replacement from n varies as if n − 1 stood for n in the variance, which matters with three seeds. So each draw's deviation
- * from the mean is widened by √(n ÷ (n − 1)).
+ * <p>A mean of n seeds is drawn as x̄ + t·s ÷ √n. Three or five values say little of their own spread, and one arm of many has a small one by chance; so s² is
+ * the arm's own variance and that of all arms at the budget together, weighted by n − 1 and {@value #PRIOR} degrees of freedom, and t is Student's with as many degrees of freedom as both
+ * have. Drawing the few seeds themselves again and again would call one of several equal arms the best with near certainty, whenever its few values happen to be high together.
+ * What the arms of one seed have in common is not used, which errs on the side of caution.
  *
- * @param means by draw, budget and arm; NaN where there are fewer than two seeds, or none of those drawn
+ * @param means by draw, budget and arm; NaN where there are no cells, or no budget's arm has two seeds
  */
 record Draws(double[][][] means) {
     private static final int COUNT = 2000;
+    private static final int PRIOR = 4;
 
     static Draws of(Grid grid) {
-        int budgets = grid.budgets().size();
-        int arms = grid.arms().size();
-        double[] flat = mean(grid, null);
-        double[] widen = new double[budgets * arms];
-        for (int i = 0; i < widen.length; i++) {
-            int n = grid.found(i / arms, i % arms).length;
-            widen[i] = n < 2 ? Double.NaN : Math.sqrt(n / (n - 1.0));
-        }
-        double[][] drawn = new Bootstrap(COUNT, 0).vectors(grid.seeds().size(), draw -> mean(grid, draw));
-        double[][][] means = new double[COUNT][budgets][arms];
-        for (int d = 0; d < COUNT; d++) {
-            for (int i = 0; i < widen.length; i++) {
-                means[d][i / arms][i % arms] = flat[i] + widen[i] * (drawn[d][i] - flat[i]);
+        double[][][] means = new double[COUNT][grid.budgets().size()][grid.arms().size()];
+        for (int b = 0; b < grid.budgets().size(); b++) {
+            double squares = 0;
+            int freedom = 0;
+            for (int a : grid.allArms()) {
+                int n = grid.found(b, a).length;
+                squares += n < 2 ? 0 : (n - 1) * Interval.variance(grid.found(b, a));
+                freedom += Math.max(0, n - 1);
+            }
+            for (int a : grid.allArms()) {
+                draw(grid, b, a, squares / freedom, freedom, means);
             }
         }
         return new Draws(means);
     }
 
-    /** Means over the seeds drawn, or over all. */
-    private static double[] mean(Grid grid, int[] draw) {
-        int arms = grid.arms().size();
-        double[] out = new double[grid.budgets().size() * arms];
-        for (int i = 0; i < out.length; i++) {
-            double[] of = grid.values()[i / arms][i % arms];
-            double[] those = draw == null ? of : Arrays.stream(draw).mapToDouble(s -> of[s]).toArray();
-            out[i] = Arrays.stream(those).filter(v -> !Double.isNaN(v)).average().orElse(Double.NaN);
+    private static void draw(Grid grid, int budget, int arm, double pooled, int pooledFreedom, double[][][] means) {
+        double[] found = grid.found(budget, arm);
+        int n = found.length;
+        int own = Math.max(0, n - 1);
+        int prior = Math.min(PRIOR, pooledFreedom);
+        double mean = grid.mean(budget, arm).value();
+        double variance = pooledFreedom == 0 ? Double.NaN : ((own == 0 ? 0 : own * Interval.variance(found)) + prior * pooled) / (own + prior);
+        RandomGenerator random = Streams.of(budget, "draws of means", arm);
+        for (double[][] m : means) {
+            double chi = 0;
+            for (int i = 0; i < own + prior; i++) {
+                double z = random.nextGaussian();
+                chi += z * z;
+            }
+            m[budget][arm] = mean + random.nextGaussian() / Math.sqrt(chi / (own + prior)) * Math.sqrt(variance / n);
         }
-        return out;
     }
 
     /** For each of some arms, how often it is the best of them at a budget; a tie is shared. NaN where no draw says anything. */
@@ -61,5 +70,23 @@ record Draws(double[][][] means) {
         }
         int n = count;
         return Arrays.stream(wins).map(w -> n == 0 ? Double.NaN : w / n).toArray();
+    }
+
+    /**
+     * By how much the best mean of some arms must lead one of them for that one not to be the best in truth: the 95 % point of how far chance alone takes any other above
+     * it (multiple comparisons with the best, Hsu 1981, <a href="https://doi.org/10.1214/aos/1176345582">doi:10.1214/aos/1176345582</a>). NaN where no draw says anything.
+     */
+    double lead(Grid grid, int budget, int[] arms, int arm) {
+        double[] centre = Arrays.stream(arms).mapToDouble(a -> grid.mean(budget, a).value()).toArray();
+        double own = grid.mean(budget, arm).value();
+        double[] leads = Arrays.stream(means).mapToDouble(draw -> {
+            double most = Double.NEGATIVE_INFINITY;
+            for (int i = 0; i < arms.length; i++) {
+                double ahead = grid.sign() * (draw[budget][arms[i]] - centre[i] - draw[budget][arm] + own);
+                most = arms[i] == arm ? most : Math.max(most, ahead);
+            }
+            return most;
+        }).filter(Double::isFinite).sorted().toArray();
+        return leads.length == 0 ? Double.NaN : leads[(int) Math.ceil(0.95 * (leads.length - 1))];
     }
 }

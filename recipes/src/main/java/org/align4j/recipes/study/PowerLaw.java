@@ -10,7 +10,7 @@ import org.align4j.rewardmodels.evaluate.Interval;
  * P(D) = k·D<sup>1/b</sup>, by least squares of ln P on ln D over the budgets' means.
  *
  * @param k        the factor
- * @param exponent 1/b with its 95 % interval by the bootstrap over seeds
+ * @param exponent 1/b with its 95 % interval by {@link Draws}
  * @param r2       share of the variance of ln P that the line explains; NaN where P is the same everywhere
  * @param points   budgets it rests on
  */

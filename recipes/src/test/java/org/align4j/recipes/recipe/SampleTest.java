@@ -41,7 +41,7 @@ class SampleTest {
     void everyFormIsReadAndWritten() {
         Recipe r = Examples.parse(Examples.SAMPLING);
         assertEquals(r, Examples.parse(RecipeWriter.write(r)));
-        assertEquals(11, r.stages().size());
+        assertEquals(12, r.stages().size());
         RewardSpec ensemble = ((Sample) r.stages().get(4)).reward().orElseThrow();
         assertEquals(List.of("Ensemble", "Ranker", "Judge", "LengthPenalised", "Regex"), ensemble.parts().map(p -> p.getClass().getSimpleName()).toList());
     }

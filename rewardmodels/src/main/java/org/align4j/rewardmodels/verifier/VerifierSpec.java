@@ -12,7 +12,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * A verifier and its scores by name, as recipes, the server and the command line give them: a kind and its settings ({@link Verifiers} lists both).
  *
- * @param kind     {@code exact_match}, {@code final_answer}, {@code regex}, {@code json_schema} or {@code length}
+ * @param kind     {@code exact_match}, {@code final_answer}, {@code regex}, {@code json_schema}, {@code length} or {@code ifeval}
  * @param settings text, numbers, truth values, lists and maps by name; what is not given has its default
  */
 public record VerifierSpec(String kind, Map<String, Object> settings) {

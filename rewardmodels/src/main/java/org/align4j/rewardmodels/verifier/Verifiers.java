@@ -23,13 +23,14 @@ import tools.jackson.databind.json.JsonMapper;
  * <tr><td>{@code regex}</td><td>{@code pattern} (required), {@code whole} (false: found anywhere)</td></tr>
  * <tr><td>{@code json_schema}</td><td>{@code schema} (an object or text) or {@code schema_file}, {@code fenced} (false)</td></tr>
  * <tr><td>{@code length}</td><td>{@code unit} (words; characters, tokens), {@code least} (0), {@code most} (required), {@code slack} (0)</td></tr>
+ * <tr><td>{@code ifeval}</td><td>{@code loose} (false), {@code all} (false: the share of instructions)</td></tr>
  * </table>
  *
  * <p>Every kind also takes the scores of {@link VerifierScores}: {@code right} (10), {@code wrong} (0), {@code bad_format} (0), {@code not_ended} (−10, or
  * none). The defaults are Tülu 3's.
  */
 public final class Verifiers {
-    private static final List<String> KINDS = List.of("exact_match", "final_answer", "regex", "json_schema", "length");
+    private static final List<String> KINDS = List.of("exact_match", "final_answer", "regex", "json_schema", "length", "ifeval");
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private Verifiers() {}
@@ -66,6 +67,7 @@ public final class Verifiers {
             case "regex" -> new RegexVerifier(BoundedPattern.of(s.text("pattern")), s.flag("whole", false));
             case "json_schema" -> schema(s);
             case "length" -> length(s);
+            case "ifeval" -> new InstructionVerifier(s.flag("loose", false), s.flag("all", false));
             default -> throw new UserException("There is no verifier \"" + kind + "\"; known are " + String.join(", ", KINDS) + ".");
         };
     }

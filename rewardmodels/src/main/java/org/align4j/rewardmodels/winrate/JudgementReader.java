@@ -29,7 +29,7 @@ final class JudgementReader {
                 without += judgement.isEmpty() ? 1 : 0;
             }
         } else {
-            try (DataReader reader = new DataReader(file)) {
+            try (DataReader reader = DataReader.withNaN(file)) {
                 for (Row row = reader.next(); row != null; row = reader.next()) {
                     Optional<Judgement> judgement = judgement(new Fields(row.where(), texts(row)));
                     judgement.ifPresent(list::add);

@@ -46,12 +46,20 @@ public record Judgements(List<Judgement> list, long without) {
     }
 
     /**
-     * Judgements made in both orders of the two answers as one each: those of the same instruction, model and baseline become one with the mean of their preferences, so
-     * that a judge's liking for the first place cancels. In the order in which they first appear; lengths are those of the first.
+     * Judgements made in both orders of the two answers as one each: those of the same instruction and the same two models become one with the mean of their preferences, so that a
+     * judge's liking for the first place cancels. Where the second order has model and baseline exchanged it is turned round. In the order in which they first appear; who is the model,
+     * and the lengths, are those of the first.
      */
     public static List<Judgement> averaged(List<Judgement> judgements) {
         Map<List<String>, List<Judgement>> same = new LinkedHashMap<>();
-        judgements.forEach(j -> same.computeIfAbsent(List.of(j.instruction(), j.model(), j.baseline()), k -> new ArrayList<>()).add(j));
+        for (Judgement j : judgements) {
+            List<String> turned = List.of(j.instruction(), j.baseline(), j.model());
+            if (same.containsKey(turned)) {
+                same.get(turned).add(j.turned());
+            } else {
+                same.computeIfAbsent(List.of(j.instruction(), j.model(), j.baseline()), k -> new ArrayList<>()).add(j);
+            }
+        }
         return same.values().stream().map(Judgements::mean).toList();
     }
 

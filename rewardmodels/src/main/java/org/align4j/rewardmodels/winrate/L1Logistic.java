@@ -48,88 +48,83 @@ final class L1Logistic {
 
     /** The minimum, looked for from w. */
     double[] solve(double... start) {
-        double[] w = start.clone();
-        double value = value(w);
-        for (int step = 0; step < STEPS; step++) {
-            double[] g = new double[d];
-            double[][] h = new double[d][d];
-            double size = derivatives(w, g, h);
-            if (violation(w, g) <= TOLERANCE * Math.max(1, size)) {
-                break;
-            }
-            double[] move = direction(w, g, h);
-            double promised = promised(w, g, move);
+        Point at = new Point(start.clone());
+        for (int step = 0; step < STEPS && at.violation() > TOLERANCE * Math.max(1, at.size); step++) {
+            double[] move = direction(at.w, at.g, at.h);
+            double promised = promised(at.w, at.g, move);
             // What is left to gain may be less than the rounding of the sum.
-            double slack = 1e-14 * Math.abs(value);
+            double slack = 1e-14 * Math.abs(at.value);
             double rate = 1;
-            double[] next = moved(w, move, rate);
-            double nextValue = value(next);
-            while (!(nextValue <= value + 1e-4 * rate * promised + slack) && rate > 1e-12) {
+            Point next = new Point(moved(at.w, move, rate));
+            while (!(next.value <= at.value + 1e-4 * rate * promised + slack) && rate > 1e-12) {
                 rate /= 2;
-                next = moved(w, move, rate);
-                nextValue = value(next);
+                next = new Point(moved(at.w, move, rate));
             }
-            if (!(nextValue < value) && !(violation(next) < violation(w, g))) {
+            if (!(next.value < at.value) && !(next.violation() < at.violation())) {
                 break;
             }
-            w = next;
-            value = nextValue;
+            at = next;
         }
-        return w;
+        return at.w;
     }
 
     /** The objective. */
     double value(double[] w) {
-        double sum = 0;
-        for (int i = 0; i < n; i++) {
-            double z = dot(x[i], w);
-            sum += s[i] * (Logistic.softplus(z) - p[i] * z);
-        }
-        double norm = 0;
-        for (double v : w) {
-            norm += Math.abs(v);
-        }
-        return norm + c * sum;
+        return new Point(w).value;
     }
 
     /** By how much w misses the conditions of the optimum: g_j = −sign(w_j), or |g_j| ≤ 1 where w_j is 0, with g the gradient of the data's part. */
     double violation(double[] w) {
-        double[] g = new double[d];
-        derivatives(w, g, new double[d][d]);
-        return violation(w, g);
+        return new Point(w).violation();
     }
 
-    private static double violation(double[] w, double[] g) {
-        double worst = 0;
-        for (int j = 0; j < w.length; j++) {
-            worst = Math.max(worst, w[j] == 0 ? Math.abs(g[j]) - 1 : Math.abs(g[j] + Math.signum(w[j])));
-        }
-        return worst;
-    }
+    /** The objective at w, the gradient and second derivatives of the data's part, and the sum of the magnitudes that the gradient is made of: one look at the rows. */
+    private final class Point {
+        private final double[] w;
+        private final double[] g = new double[d];
+        private final double[][] h = new double[d][d];
+        private final double value;
+        private final double size;
 
-    /** Gradient and second derivatives of the data's part; returns the sum of the magnitudes that the gradient is made of. */
-    private double derivatives(double[] w, double[] g, double[][] h) {
-        double size = 0;
-        for (int i = 0; i < n; i++) {
-            double q = Logistic.sigmoid(dot(x[i], w));
-            double slope = c * s[i] * (q - p[i]);
-            double curve = c * s[i] * q * (1 - q);
-            for (int j = 0; j < d; j++) {
-                g[j] += slope * x[i][j];
-                size += Math.abs(slope * x[i][j]);
-                for (int k = 0; k <= j; k++) {
-                    h[j][k] += curve * x[i][j] * x[i][k];
+        Point(double[] w) {
+            this.w = w;
+            double loss = 0;
+            double magnitudes = 0;
+            for (int i = 0; i < n; i++) {
+                double[] row = x[i];
+                double z = dot(row, w);
+                double q = Logistic.sigmoid(z);
+                double slope = c * s[i] * (q - p[i]);
+                double curve = c * s[i] * q * (1 - q);
+                loss += s[i] * (Logistic.softplus(z) - p[i] * z);
+                for (int j = 0; j < d; j++) {
+                    g[j] += slope * row[j];
+                    magnitudes += Math.abs(slope * row[j]);
+                    for (int k = 0; k <= j; k++) {
+                        h[j][k] += curve * row[j] * row[k];
+                    }
                 }
             }
-        }
-        for (int j = 0; j < d; j++) {
-            // Where the data say nothing about a direction the penalty still does.
-            h[j][j] += 1e-12 * (1 + h[j][j]);
-            for (int k = 0; k < j; k++) {
-                h[k][j] = h[j][k];
+            double norm = 0;
+            for (int j = 0; j < d; j++) {
+                norm += Math.abs(w[j]);
+                // Where the data say nothing about a direction the penalty still does.
+                h[j][j] += 1e-12 * (1 + h[j][j]);
+                for (int k = 0; k < j; k++) {
+                    h[k][j] = h[j][k];
+                }
             }
+            value = norm + c * loss;
+            size = magnitudes;
         }
-        return size;
+
+        double violation() {
+            double worst = 0;
+            for (int j = 0; j < d; j++) {
+                worst = Math.max(worst, w[j] == 0 ? Math.abs(g[j]) - 1 : Math.abs(g[j] + Math.signum(w[j])));
+            }
+            return worst;
+        }
     }
 
     /** Minimises g·m + ½ m'Hm + ‖w + m‖₁ over m, one coordinate after the other. */

@@ -79,14 +79,21 @@ final class LengthFit {
         double best = Double.NaN;
         double least = Double.POSITIVE_INFINITY;
         double[][] starts = new double[FOLDS][x[0].length];
+        int[][] kept = new int[FOLDS][];
+        int[][] left = new int[FOLDS][];
+        for (int f = 0; f < FOLDS; f++) {
+            int fold = f;
+            kept[f] = IntStream.range(0, p.length).filter(i -> fold(i) != fold).toArray();
+            left[f] = IntStream.range(0, p.length).filter(i -> fold(i) == fold).toArray();
+        }
         for (int k = 0; k < STRENGTHS; k++) {
             double c = Math.pow(10, -4 + 8.0 * k / (STRENGTHS - 1));
             double loss = 0;
             for (int f = 0; f < FOLDS; f++) {
-                int fold = f;
-                starts[f] = fit(IntStream.range(0, p.length).filter(i -> fold(i) != fold).toArray(), c, starts[f]);
-                double[] w = starts[f];
-                loss += IntStream.range(0, p.length).filter(i -> fold(i) == fold).mapToDouble(i -> loss(i, w)).average().orElse(0) / FOLDS;
+                starts[f] = fit(kept[f], c, starts[f]);
+                for (int i : left[f]) {
+                    loss += loss(i, starts[f]) / left[f].length / FOLDS;
+                }
             }
             if (loss < least) {
                 least = loss;

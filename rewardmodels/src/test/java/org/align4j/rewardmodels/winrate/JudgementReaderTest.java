@@ -24,9 +24,10 @@ class JudgementReaderTest {
                   "preference": 1.75, "raw_completion": {"choices": []}},
                  {"instruction": "q", "output_1": "", "generator_1": "gpt4", "output_2": "y", "generator_2": "mine", "preference": null},
                  {"instruction": "q", "output_1": "", "generator_1": "gpt4", "output_2": "y", "generator_2": "mine", "preference": "NaN"},
+                 {"instruction": "q", "output_1": "", "generator_1": "gpt4", "output_2": "y", "generator_2": "mine", "preference": NaN},
                  {"instruction": "r", "output_1": "", "generator_1": "gpt4", "output_2": "y", "generator_2": "mine", "preference": 0}]""");
         assertEquals(List.of(Judgement.of("Say \u00e9\ud83d\ude00", "mine", "gpt4", 0.75, 1, 3), Judgement.of("r", "mine", "gpt4", 0.5, 1, 0)), read.list());
-        assertEquals(2, read.without());
+        assertEquals(3, read.without());
     }
 
     @Test

@@ -80,6 +80,21 @@ class LengthControlTest {
     }
 
     @Test
+    void difficultiesOfTwoInstructionsHaveAClosedForm() {
+        // Four models that all win on one and lose on the other: θ = 0 by symmetry, and 4 (1 − σ(γ)) = ridge · γ.
+        List<Judgement> all = new ArrayList<>();
+        for (int m = 0; m < 4; m++) {
+            all.add(Judgement.of("easy", "m" + m, "b", 1, 5, 5));
+            all.add(Judgement.of("hard", "m" + m, "b", 0, 5, 5));
+        }
+        for (double ridge : new double[] {10, 1, 0.01}) {
+            InstructionDifficulty found = InstructionDifficulty.fit(all, ridge);
+            assertEquals(-found.of("easy"), found.of("hard"), 1e-8);
+            assertEquals(ridge * found.of("easy"), 4 * (1 - Logistic.sigmoid(found.of("easy"))), 1e-8, "ridge " + ridge);
+        }
+    }
+
+    @Test
     void gamedRowsHoldTheLengthTerm() {
         Map<String, Double> gamma = difficulties(200, 7);
         List<Judgement> judgements = simulated("m", 0, 0, 0, 0, gamma, 8);

@@ -30,6 +30,7 @@ class WinRateTest {
         Judgement other = Judgement.of("y", "m", "b", 0, 1, 2);
         assertEquals(List.of(Judgement.of("x", "m", "b", 0.75, 10, 20), other), Judgements.averaged(List.of(a, other, b)));
         assertEquals(Judgement.of("x", "b", "m", 0, 20, 10), a.turned());
+        assertEquals(List.of(Judgement.of("x", "m", "b", 0.75, 10, 20), other), Judgements.averaged(List.of(a, b.turned(), other)));
         assertEquals(10, a.lengths().orElseThrow().difference());
         assertThrows(IllegalArgumentException.class, () -> new Judgement("x", "m", "b", 1.5, Optional.empty()));
         assertThrows(IllegalArgumentException.class, () -> Judgement.of("x", "m", "b", 1, -1, 2));

@@ -5,8 +5,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -21,18 +23,26 @@ public final class RowParser {
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .build();
 
-    private final boolean array;
+    private static final ObjectReader STRICT = MAPPER.reader();
+    private static final ObjectReader WITH_NAN = STRICT.with(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS);
 
-    /** @param array whether rows are elements of an array rather than lines */
-    public RowParser(boolean array) {
+    private final boolean array;
+    private final ObjectReader reader;
+
+    /**
+     * @param array whether rows are elements of an array rather than lines
+     * @param nan   whether NaN and Infinity, which are no JSON, are taken as numbers
+     */
+    public RowParser(boolean array, boolean nan) {
         this.array = array;
+        reader = nan ? WITH_NAN : STRICT;
     }
 
     /** Parses a row. */
     public ObjectNode parse(String json, String where) {
         JsonNode node;
         try {
-            node = MAPPER.readTree(json);
+            node = reader.readTree(json);
         } catch (JacksonException e) {
             int column = e.getLocation() == null ? -1 : e.getLocation().getColumnNr();
             String why = e.getOriginalMessage().replaceAll("\\s*\\R\\s*", " ").strip();

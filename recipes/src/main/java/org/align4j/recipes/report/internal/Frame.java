@@ -92,6 +92,50 @@ final class Frame {
         return this;
     }
 
+    /** What lies between two lines over the same places. */
+    Frame area(String style, double[] xs, double[] low, double[] high) {
+        StringBuilder d = new StringBuilder();
+        for (int i = 0; i < xs.length; i++) {
+            d.append(i == 0 ? "M" : "L").append(at(x(xs[i]))).append(' ').append(at(y(high[i])));
+        }
+        for (int i = xs.length - 1; i >= 0; i--) {
+            d.append("L").append(at(x(xs[i]))).append(' ').append(at(y(low[i])));
+        }
+        html.raw("<path class=\"" + style + "\" d=\"" + d + "Z\"/>");
+        return this;
+    }
+
+    /** A mark whose form depends on a number: disc, square, triangle, diamond, ring, empty square, empty triangle, cross. */
+    Frame mark(String style, int form, double cx, double cy, double size, String title) {
+        shape(style, form, x(cx), y(cy), size, title);
+        return this;
+    }
+
+    /** The same at a place in pixels. */
+    Frame markAt(String style, int form, double px, double py, double size) {
+        shape(style, form, px, py, size, "");
+        return this;
+    }
+
+    private void shape(String style, int form, double px, double py, double s, String title) {
+        double h = s * 0.9;
+        String d = switch (form % 9) {
+            case 2, 6 -> "M" + at(px - h) + " " + at(py - h) + "h" + at(2 * h) + "v" + at(2 * h) + "h" + at(-2 * h) + "Z";
+            case 3, 7 -> "M" + at(px) + " " + at(py - 1.2 * s) + "L" + at(px + 1.2 * s) + " " + at(py + s) + "L" + at(px - 1.2 * s) + " " + at(py + s) + "Z";
+            case 4 -> "M" + at(px) + " " + at(py - 1.3 * s) + "L" + at(px + 1.3 * s) + " " + at(py) + "L" + at(px) + " " + at(py + 1.3 * s) + "L" + at(px - 1.3 * s) + " " + at(py) + "Z";
+            case 8 -> "M" + at(px - s) + " " + at(py - s) + "L" + at(px + s) + " " + at(py + s) + "M" + at(px - s) + " " + at(py + s) + "L" + at(px + s) + " " + at(py - s);
+            default -> "M" + at(px - s) + " " + at(py) + "a" + at(s) + " " + at(s) + " 0 1 0 " + at(2 * s) + " 0a" + at(s) + " " + at(s) + " 0 1 0 " + at(-2 * s) + " 0Z";
+        };
+        html.raw("<path class=\"mark" + (form >= 5 ? " open " : " ") + style + "\" d=\"" + d + "\"");
+        html.raw(title.isEmpty() ? "/>" : "><title>" + Html.escape(title) + "</title></path>");
+    }
+
+    /** Text at a place in pixels. */
+    Frame words(double px, double py, String text) {
+        html.raw("<text class=\"tick\" x=\"" + at(px) + "\" y=\"" + at(py) + "\">").text(text).raw("</text>");
+        return this;
+    }
+
     /** Text to the left of the axis at a height, or at a place in pixels. */
     Frame label(double pixelX, double atY, String anchor, String text) {
         html.raw("<text class=\"tick\" text-anchor=\"" + anchor + "\" x=\"" + at(pixelX) + "\" y=\"" + at(y(atY) + 5) + "\">").text(text).raw("</text>");

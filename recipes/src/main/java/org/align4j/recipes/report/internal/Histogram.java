@@ -9,7 +9,7 @@ final class Histogram {
     private static final int W = 520;
     private static final int H = 190;
     private static final int LEFT = 64;
-    private static final int RIGHT = 12;
+    private static final int RIGHT = 30;
     private static final int TOP = 8;
     private static final int BOTTOM = 30;
 

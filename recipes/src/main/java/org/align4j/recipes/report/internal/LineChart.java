@@ -9,7 +9,7 @@ public final class LineChart {
     private static final int W = 520;
     private static final int H = 260;
     private static final int LEFT = 72;
-    private static final int RIGHT = 14;
+    private static final int RIGHT = 30;
     private static final int TOP = 10;
     private static final int BOTTOM = 44;
     private static final int MANY = 80;
