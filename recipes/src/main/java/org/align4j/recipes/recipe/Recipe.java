@@ -132,7 +132,7 @@ public record Recipe(
 
     /** The rows a select stage chooses from. */
     private void chooses(Findings f, String at, StageList list, int i, Select stage) {
-        if (list.from(i).sampled() && list.madeBefore(i) < 0) {
+        if (list.from(i) == DataFrom.SAMPLED && list.madeBefore(i) < 0) {
             f.problem(at + ".data", "no stage before makes such rows", "put a sample stage before it, or write data: recipe");
         } else if (!list.from(i).sampled() && stage.files(data).isEmpty()) {
             f.problem(at, "the select stage needs " + stage.kindOfRows().path(data) + ", which is not given", "add it under data");

@@ -99,12 +99,21 @@ public sealed interface SelectStep {
 
     /** Nothing a model is to be tested on. */
     @Doc("Drops rows that hold what a model is to be tested on, by runs of words they share with test files.")
+    @Terse
     record Decontaminate(
-            @Doc("Test files, in any format data may have; their prompts are compared.") @OneOrMany @MustExist @Range(min = 1) @Synonyms({"test", "files", "eval"}) List<Path> against,
+            @Doc("Test files, in any format data may have; their prompts are compared.") @OneOrMany @MustExist @Range(min = 1) @Synonyms({"test", "files", "eval"}) Optional<List<Path>> against,
+            @Doc("Whether rows held out of the same data are tests too.") @Default("false") boolean heldOut,
             @Doc("Words in a row that must be the same.") @Default("8") @Range(min = 1, max = 1000) @Synonyms({"n", "ngram_size"}) int ngram,
             @Doc("Part of a test prompt's words that may not be covered by such runs.") @Default("0.5") @Range(above = 0, max = 1) @Synonyms({"overlap", "threshold"}) double share,
             @Doc("What part of a row may not hold them.") @Default("both") Part part)
-            implements SelectStep {}
+            implements SelectStep, Checked {
+        @Override
+        public void check(Findings f) {
+            if (against.isEmpty() && !heldOut) {
+                f.problem("", "decontaminate has nothing to compare rows with", "give against: the test files, or held_out: true");
+            }
+        }
+    }
 
     /** Of every kind some, good ones rather. */
     @Doc("Clusters rows by k-means and draws of every cluster its quota, good rows rather than others.")

@@ -105,6 +105,11 @@ record SelectData(int pool, List<Candidate> bought, List<Candidate> heldOut, Sha
         }
     }
 
+    /** The same with rows held out elsewhere. */
+    SelectData withHeldOut(List<Candidate> rows) {
+        return new SelectData(pool, bought, rows, shape, graded, reports);
+    }
+
     /** How many rows there are, as data reports have it. */
     Map<String, Object> counts(boolean budget) {
         Map<String, Object> m = new LinkedHashMap<>();

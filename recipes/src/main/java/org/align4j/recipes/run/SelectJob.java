@@ -78,7 +78,7 @@ record SelectJob(String name, Select stage, SelectData data, long seed) {
                 Reward reward = Rewards.open(spec, new Rewards.Around(session.backend(), session.encoder(), stages, null)).reward();
                 opened.add(reward);
                 return reward;
-            });
+            }, data.heldOut());
             List<Step> steps = stage.steps().stream().map(make::of).toList();
             Selection selection = Selection.of(data.bought(), steps);
             SelectedRows.writeKept(directory.resolve("selected.jsonl"), selection.kept());

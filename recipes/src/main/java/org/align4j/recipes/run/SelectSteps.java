@@ -44,16 +44,19 @@ final class SelectSteps {
     private final SelectionStores stores;
     private final long seed;
     private final Function<RewardSpec, Reward> rewards;
+    private final List<Candidate> heldOut;
 
     /**
      * @param session its model must stand as it is to be asked
      * @param rewards opens a reward; its owner closes it
+     * @param heldOut rows held out of the data
      */
-    SelectSteps(ModelSession session, SelectionStores stores, long seed, Function<RewardSpec, Reward> rewards) {
+    SelectSteps(ModelSession session, SelectionStores stores, long seed, Function<RewardSpec, Reward> rewards, List<Candidate> heldOut) {
         this.session = session;
         this.stores = stores;
         this.seed = seed;
         this.rewards = rewards;
+        this.heldOut = heldOut;
     }
 
     /** A step; what it asks is opened. */
@@ -67,7 +70,7 @@ final class SelectSteps {
             NearDuplicates.Settings settings = new NearDuplicates.Settings(new Shingles(d.shingles(), d.size()), d.part(), d.threshold(), d.minima(), seed);
             return d.best().isEmpty() ? new NearDuplicates(settings) : new NearDuplicates(settings, response(d.best()), stores);
         } else if (step instanceof SelectStep.Decontaminate d) {
-            return new Decontamination(d.ngram(), d.share(), d.part(), tests(d.against()));
+            return new Decontamination(d.ngram(), d.share(), d.part(), tests(d));
         } else if (step instanceof SelectStep.Diversity d) {
             Diversity.Settings settings = new Diversity.Settings(d.clusters(), d.keep().count(), d.keep().share(), d.quota(), d.temperature().orElse(1.0), seed);
             return new Diversity(settings, embedder(d.embedding(), d.part()), response(d.quality()), stores);
@@ -105,9 +108,12 @@ final class SelectSteps {
         return embedding == SelectStep.Embedding.WORDS ? new HashedTfIdf(part, WIDTH) : new HiddenStates(policy(), part);
     }
 
-    private List<Decontamination.Item> tests(List<Path> files) {
+    private List<Decontamination.Item> tests(SelectStep.Decontaminate step) {
         List<Decontamination.Item> items = new ArrayList<>();
-        for (Path file : files) {
+        if (step.heldOut()) {
+            heldOut.forEach(row -> items.add(new Decontamination.Item(row.at(), row.promptText())));
+        }
+        for (Path file : step.against().orElse(List.of())) {
             TextEncoder encoder = Encoders.orIds(session, file);
             new DataLoader(StageData.settings(TaskKind.PROMPT, DataSource.of(file), session)).read(file).groups()
                     .forEach(g -> items.add(new Decontamination.Item(g.at(), Candidate.text(g.prompt(), encoder))));
@@ -132,7 +138,7 @@ final class SelectSteps {
         } else if (step instanceof SelectStep.NearDuplicates d) {
             return "no near-duplicates from Jaccard " + d.threshold();
         } else if (step instanceof SelectStep.Decontaminate d) {
-            return "nothing of " + d.against().size() + " test files";
+            return "nothing of " + d.against().map(a -> a.size() + " test files").orElse("") + (d.heldOut() ? (d.against().isPresent() ? " and" : "") + " what is held out" : "");
         } else if (step instanceof SelectStep.Diversity d) {
             return d.keep() + " out of " + d.clusters() + " clusters" + d.quality().map(q -> " by " + q.words()).orElse("");
         } else if (step instanceof SelectStep.Perplexity p) {

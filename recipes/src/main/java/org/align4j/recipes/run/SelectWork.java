@@ -20,6 +20,7 @@ import org.align4j.recipes.recipe.Slic;
 import org.align4j.recipes.rundir.MetricsLog;
 import org.align4j.recipes.rundir.RunFiles;
 import org.align4j.rewardmodels.sampling.SamplingStopped;
+import org.align4j.rewardmodels.selection.Candidate;
 import org.align4j.rewardmodels.selection.Selection;
 
 /** Chooses among rows of files, of which a budget buys its part first, or among those an earlier stage made, which are read when they are there. */
@@ -93,8 +94,10 @@ final class SelectWork implements StageWork {
         Optional<Path> heldOut = Optional.empty();
         if (made) {
             Made rows = run.made().orElseThrow();
-            data = load(DataSource.of(rows.train()), run.session(), groups -> groups);
             heldOut = rows.heldOut();
+            List<Candidate> out = heldOut.map(f -> SelectData.load(stage, DataSource.of(f), run.session(), false, false, recipe.seed(), groups -> groups).bought()).orElse(List.of());
+            data = load(DataSource.of(rows.train()), run.session(), groups -> groups).withHeldOut(out);
+            counts = data.counts(false);
         }
         run.progress().message(describe());
         run.session().gradients(false);

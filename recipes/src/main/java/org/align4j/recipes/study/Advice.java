@@ -23,13 +23,13 @@ record Advice(double budget, boolean interpolated, Choice choice, String text) {
                 .append(". Expected ").append(grid.figure()).append(' ').append(Words.value(grid, choice.expected().value()));
         int seeds = grid.found(0, choice.arm()).length;
         boolean known = !Double.isNaN(choice.certainty());
-        text.append(known ? " (95 % of " + seeds + " seeds: " + Words.ends(grid, choice.expected()) + "). " : " from one seed, which says nothing of chance. ");
+        text.append(seeds > 1 ? " (95 % of " + seeds + " seeds: " + Words.ends(grid, choice.expected()) + "). " : ", from one seed, which says nothing of chance. ");
         if (known) {
             text.append("That this is the best of the ").append(choice.arms().length).append(" ways tried has probability ").append(Words.chance(choice.certainty())).append(". ");
         }
         text.append(alike(grid, choice));
         if (known && seeds < FEW_SEEDS) {
-            text.append(" Two seeds say little: add seeds before you rely on this.");
+            text.append(seeds == 1 ? " One seed says little" : " Two seeds say little").append(": add seeds before you rely on this.");
         }
         if (interpolated) {
             text.append(" The study has no such budget; this is read between its neighbours.");

@@ -130,6 +130,35 @@ final class Examples {
               - sample: {candidates: {path: c.jsonl}, keep: {grape: {normalised: true}}}
             """;
 
+    static final String SELECTION = """
+            name: selection
+            model: {path: m}
+            data: {sft: {path: s.jsonl, held_out: 10}, preferences: {path: p.jsonl}}
+            stages:
+              - select:
+                  steps:
+                    - length: {min_prompt: 1, max_response: 512, unit: words}
+                    - near_duplicates
+                    - near_duplicates: {threshold: 0.7, shingles: characters, size: 5, part: prompt, best: {judge: {path: j}}}
+                    - decontaminate: {against: [t.jsonl, u.jsonl], held_out: true, ngram: 13, share: 0.8, part: prompt}
+                    - quality: {reward: {length: {most: 20}}, keep: 0.5}
+                    - perplexity: {score: ifd, max: 1}
+                    - perplexity: {from: 0.25, to: 0.75}
+                    - perplexity: {keep: 100, where: lowest}
+                    - diversity: {clusters: 8, keep: 64, quality: final_answer, temperature: 0.5, quota: equal}
+                    - diversity: {clusters: 8, keep: 0.5, embedding: words, part: prompt}
+                    - instruction_mining: {keep: 32, coefficients: {len: 0.1, knn: -1, ppl: 0.01}, neighbour: 3}
+                    - random: {keep: 16}
+                  cache: c
+              - sft: {eval_every: 5}
+              - select: {rows: preferences, source: {path: q.jsonl}, answer_field: gold, shard_rows: 64, steps: [{quality: {reward: exact_match, of: margin, above: 0}}]}
+              - dpo: {}
+              - sample: {reward: final_answer, keep: best_of_n}
+              - select: {steps: [{random: {keep: 0.5}}]}
+              - select: {data: recipe, steps: [{random: {keep: 1e-2}}]}
+              - sft: {data: sampled}
+            """;
+
     private Examples() {}
 
     /** The stages that minimise a loss, in the order they are done. */

@@ -65,7 +65,7 @@ class SchemaTest {
 
     @Test
     void recipesConform() {
-        for (String text : Stream.of(Examples.SMALL, Examples.FULL, Examples.FAMILIES, Examples.SAMPLING).flatMap(t -> Stream.of(t, RecipeWriter.write(Examples.parse(t)))).toList()) {
+        for (String text : Stream.of(Examples.SMALL, Examples.FULL, Examples.FAMILIES, Examples.SAMPLING, Examples.SELECTION).flatMap(t -> Stream.of(t, RecipeWriter.write(Examples.parse(t)))).toList()) {
             assertEquals(List.of(), SchemaCheck.check(tree(text)), text);
         }
         assertEquals(List.of(".stages[0].sft.epoch: unknown key"),

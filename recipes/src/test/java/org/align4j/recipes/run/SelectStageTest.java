@@ -149,7 +149,7 @@ class SelectStageTest {
         String text = select("shard_rows: 7, ", steps) + SFT.formatted("") + select("rows: preferences, shard_rows: 7, ", steps) + DPO.formatted("")
                 + select("rows: preferences, source: {path: lists.jsonl, overlap: allow}, ", "{quality: {reward: " + LENGTH + ", of: margin, above: -100}}", "{random: {keep: 9}}")
                 + "  - lipo: {labels: ranks, max_steps: 1, batch_size: 4, learning_rate: 1e-3}\n"
-                + "  - sample: {samples: 3, max_new_tokens: 5, temperature: 1, reward: " + LENGTH + ", keep: best_of_n}\n" + select("", "{near_duplicates: {size: 1}}", "{random: {keep: 3}}") + SFT.formatted("");
+                + "  - sample: {samples: 3, max_new_tokens: 5, temperature: 1, held_out: 4, reward: " + LENGTH + ", keep: best_of_n}\n" + select("", "{near_duplicates: {size: 1}}", "{decontaminate: {held_out: true, ngram: 20, part: prompt}}", "{random: {keep: 3}}") + SFT.formatted("");
         RunFiles files = run(recipe("run", "", text));
         for (String stage : List.of("1-select", "3-select")) {
             List<JsonNode> kept = lines(files.stages().resolve(stage + ".work/selected.jsonl"));
@@ -163,6 +163,9 @@ class SelectStageTest {
         assertEquals(3, list.get("responses_ids").size());
         assertEquals(9, lines(files.stages().resolve("5-select.work/train.jsonl")).size());
         assertEquals(3, lines(files.stages().resolve("8-select.work/train.jsonl")).size());
+        JsonNode made = report(files, "8-select train.jsonl");
+        assertTrue(made.get("held_out").asInt() >= 4 && made.get("bought") == null, made.toString());
+        assertFalse(Files.exists(files.stages().resolve("8-select.work/held-out.jsonl")), "what the sample stage held out stays where it is");
     }
 
     /** Stopped after every shard: the same bytes of rows, of reasons and of weights. */
@@ -217,6 +220,20 @@ class SelectStageTest {
         String sft = SFT.formatted(String.join("", Arrays.asList(training)));
         UserException e = assertThrows(UserException.class, () -> run(recipe("refused" + Math.abs(message.hashCode()), "", select(more, step) + sft)));
         assertTrue(e.getMessage().contains(message), e.getMessage());
+    }
+
+    /** Whichever of three prompts is held out, the other two rows say it. */
+    @Test
+    void whatIsHeldOutMayBeATest() throws IOException {
+        String[] prompts = {"one and two", "six and ten", "five and nine"};
+        List<String> rows = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            rows.add("{\"prompt\": \"" + prompts[i] + "\", \"completion\": \" " + prompts[(i + 1) % 3] + " is " + prompts[(i + 2) % 3] + "\"}");
+        }
+        Files.write(temp.resolve("three.jsonl"), rows);
+        assertSaid("leaves no row: 1-decontaminate dropped the last 2 of 2", "source: {path: three.jsonl, held_out: 1}, ", "{decontaminate: {held_out: true}}");
+        RunFiles files = run(recipe("kept", "", select("source: {path: three.jsonl, held_out: 1}, ", "{decontaminate: {held_out: true, part: prompt}}") + SFT.formatted("")));
+        assertEquals(2, lines(files.stages().resolve("1-select.work/train.jsonl")).size());
     }
 
     /** Rules compare with a field of the row. */

@@ -80,25 +80,29 @@ public final class Diversity implements Step {
         int[] sizes = new int[settings.clusters];
         Arrays.stream(clusters).forEach(c -> sizes[c]++);
         int[] quotas = quotas(sizes, n, settings.quota);
-        boolean[] kept = draw(clusters, quotas, keys(rows, scores));
+        boolean[] kept = draw(clusters, quotas, keys(rows, logWeights(scores), settings.seed));
         List<Verdict> verdicts = new ArrayList<>();
         for (int i = 0; i < kept.length; i++) {
-            String where = String.format(Locale.ROOT, "cluster %d, of whose %d rows %d are drawn", clusters[i], sizes[clusters[i]], quotas[clusters[i]]);
-            verdicts.add(new Verdict(kept[i], scores[i], where));
+            int c = clusters[i];
+            String which = String.format(Locale.ROOT, "the %d drawn of the %d rows of cluster %d", quotas[c], sizes[c], c);
+            verdicts.add(new Verdict(kept[i], scores[i], (kept[i] ? "among " : "not among ") + which));
         }
         return verdicts;
     }
 
-    /** quality/temperature plus a Gumbel number; a row without a quality comes last. */
-    private double[] keys(List<Candidate> rows, double[] scores) {
+    /** quality/temperature of rows, 0 without a quality; a row that has none comes last. */
+    private double[] logWeights(double[] scores) {
+        return Arrays.stream(scores).map(s -> quality == null ? 0 : Double.isNaN(s) ? Double.NEGATIVE_INFINITY : s / settings.temperature).toArray();
+    }
+
+    /** The logarithms of weights, each plus a Gumbel number that follows from its row's content, how often that was there before, and the seed. */
+    static double[] keys(List<Candidate> rows, double[] logWeights, long seed) {
         Map<Long, Integer> seen = new HashMap<>();
         double[] keys = new double[rows.size()];
         for (int i = 0; i < keys.length; i++) {
             long key = rows.get(i).key();
-            RandomGenerator random = Streams.of(settings.seed, "diversity " + seen.merge(key, 1, Integer::sum), key);
-            double gumbel = -Math.log(-Math.log(random.nextDouble(Double.MIN_NORMAL, 1)));
-            double base = quality == null ? 0 : Double.isNaN(scores[i]) ? Double.NEGATIVE_INFINITY : scores[i] / settings.temperature;
-            keys[i] = base + gumbel;
+            RandomGenerator random = Streams.of(seed, "diversity " + seen.merge(key, 1, Integer::sum), key);
+            keys[i] = logWeights[i] - Math.log(-Math.log(random.nextDouble(Double.MIN_NORMAL, 1)));
         }
         return keys;
     }

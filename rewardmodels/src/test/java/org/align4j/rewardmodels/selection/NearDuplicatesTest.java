@@ -6,14 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.core.UserException;
 import org.align4j.core.data.Location;
+import org.align4j.rewardmodels.sampling.SamplingListener;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Shingles, MinHash and what is dropped for being there already, in the data or in a test set. */
 class NearDuplicatesTest {
@@ -117,6 +121,32 @@ class NearDuplicatesTest {
         List<Verdict> verdicts = step(0.9, 1).judge(rows);
         assertEquals(List.of(true, false, true), verdicts.stream().map(Verdict::kept).toList());
         assertEquals("nearly the same as rows.jsonl:1 (Jaccard 1.000)", verdicts.get(1).reason());
+    }
+
+    /** Of three that are alike the one with the best score stays, whatever its place. */
+    @Test
+    void theBestStays(@TempDir Path temp) {
+        List<Candidate> rows = Rows.ofResponses("one two three four", "One, two, three, four!!", "one two three four!", "five six seven eight");
+        RowScorer marks = new RowScorer() {
+            @Override
+            public double[] score(List<Candidate> of) {
+                return of.stream().mapToDouble(r -> r.responses().get(0).chars().filter(c -> c == '!').count()).toArray();
+            }
+
+            @Override
+            public String name() {
+                return "marks";
+            }
+
+            @Override
+            public Map<String, Object> identity() {
+                return Map.of("scorer", "marks");
+            }
+        };
+        NearDuplicates.Settings settings = new NearDuplicates.Settings(THREE, Part.RESPONSE, 0.9, 128, 1);
+        List<Verdict> verdicts = new NearDuplicates(settings, marks, new SelectionStores(temp, 2, SamplingListener.NONE)).judge(rows);
+        assertEquals(List.of(false, true, false, true), verdicts.stream().map(Verdict::kept).toList());
+        assertEquals("nearly the same as rows.jsonl:2 (Jaccard 1.000)", verdicts.get(0).reason());
     }
 
     @Test
