@@ -31,6 +31,9 @@ public sealed interface EvalSpec {
     /** What it measures, in a sentence. */
     String words();
 
+    /** The figure it is mostly about. */
+    String headline();
+
     /** Whether there must be a model. */
     default boolean needsModels() {
         return true;
@@ -76,6 +79,11 @@ public sealed interface EvalSpec {
             @Doc("Texts, or prompts with responses, of which the responses count.") @Brief("path") DataSource data)
             implements EvalSpec {
         @Override
+        public String headline() {
+            return "loss";
+        }
+
+        @Override
         public String words() {
             return "loss per token on " + files(data);
         }
@@ -89,6 +97,11 @@ public sealed interface EvalSpec {
             @Doc("Model of the suite that the implicit reward is measured against; the baseline unless given.") Optional<String> reference,
             @Doc("Factor of the implicit reward.") @Default("0.1") @Range(above = 0) double beta)
             implements EvalSpec {
+        @Override
+        public String headline() {
+            return "accuracy";
+        }
+
         @Override
         public String words() {
             return "which of two answers is likelier, on " + files(data);
@@ -105,6 +118,11 @@ public sealed interface EvalSpec {
             @Inline Answers answers,
             @Doc("k of pass@k, each at most samples; 1, 2, 4 … up to samples unless given.") @OneOrMany @Range(min = 1) @Synonyms({"k", "pass_at"}) Optional<List<Integer>> passAtK)
             implements EvalSpec, Checked {
+
+        @Override
+        public String headline() {
+            return "exact_match";
+        }
 
         @Override
         public String words() {
@@ -133,6 +151,11 @@ public sealed interface EvalSpec {
             @Inline Answers answers,
             @Inline Lengths lengths)
             implements EvalSpec, Checked {
+        @Override
+        public String headline() {
+            return "win_rate";
+        }
+
         @Override
         public String words() {
             return answers.words() + " to the prompts of " + files(prompts) + ", compared with " + against.map(p -> p.getFileName().toString()).orElse("the baseline's")
@@ -177,6 +200,11 @@ public sealed interface EvalSpec {
             @Inline Lengths lengths)
             implements EvalSpec {
         @Override
+        public String headline() {
+            return "win_rate";
+        }
+
+        @Override
         public String words() {
             return "win rates by the judgements of " + path.getFileName();
         }
@@ -194,6 +222,11 @@ public sealed interface EvalSpec {
             @Doc("Rows of topic, question and answers with text and votes; or lists with scores, or message trees with ranks.") @Brief("path") DataSource data)
             implements EvalSpec {
         @Override
+        public String headline() {
+            return "human_rank";
+        }
+
+        @Override
         public String words() {
             return "correlation of likelihoods with votes on " + files(data);
         }
@@ -205,6 +238,11 @@ public sealed interface EvalSpec {
             @Doc("What to call it in results; its kind unless given.") Optional<String> name,
             @Doc("Rows of question, choices (texts) and answer: its index from 0, its letter, or its text.") @Brief("path") DataSource data)
             implements EvalSpec {
+        @Override
+        public String headline() {
+            return "accuracy";
+        }
+
         @Override
         public String words() {
             return "the likeliest choice on " + files(data);
@@ -219,6 +257,11 @@ public sealed interface EvalSpec {
             @Doc("Model of the suite that divergence is measured from; the baseline unless given.") Optional<String> reference,
             @Inline(defaults = "temperature=1.0") Answers answers)
             implements EvalSpec, Checked {
+        @Override
+        public String headline() {
+            return "kl_k1";
+        }
+
         @Override
         public String words() {
             return "divergence by " + answers.words() + " to the prompts of " + files(prompts);
@@ -241,6 +284,11 @@ public sealed interface EvalSpec {
                     boolean leaveOut,
             @Inline(defaults = "max_new_tokens=1024") Answers answers)
             implements EvalSpec {
+        @Override
+        public String headline() {
+            return "prompt_strict";
+        }
+
         @Override
         public String words() {
             return answers.words() + " to the prompts of " + files(prompts) + ", their instructions verified";

@@ -22,6 +22,7 @@ import org.align4j.recipes.rundir.internal.AtomicText;
 public final class EvaluationReport {
     private static final int EXAMPLES = 4;
     private static final int SHOWN = 700;
+    private static final int MOST_ACROSS = 8;
 
     private EvaluationReport() {}
 
@@ -34,6 +35,7 @@ public final class EvaluationReport {
     /** The page. */
     public static String html(EvalResult result) {
         Html h = Page.open("Evaluation " + result.suite().name(), summary(result));
+        glance(h, result);
         for (EvalResult.Evaluated e : result.evaluations()) {
             Page.section(h, "e-" + e.name(), Html.escape(e.name()));
             h.element("p class=\"small soft\"", e.spec().words());
@@ -72,6 +74,30 @@ public final class EvaluationReport {
         String models = result.models().isEmpty() ? "" : result.models().size() == 1 ? "One model. " : result.models().size() + " models; changes are from "
                 + result.suite().baseline().orElse("") + ", on the same items. ";
         return models + "All intervals are of 95 %.";
+    }
+
+    /** What every evaluation is mostly about, models across. */
+    private static void glance(Html h, EvalResult result) {
+        if (result.models().isEmpty() || result.models().size() > MOST_ACROSS || result.evaluations().size() < 2) {
+            return;
+        }
+        Page.section(h, "glance", "At a glance");
+        h.raw("<div class=\"scroll\"><table class=\"final\"><thead><tr><th>Evaluation</th><th>Figure</th>");
+        result.models().keySet().forEach(m -> h.element("th class=\"n\"", m));
+        h.raw("</tr></thead><tbody>\n");
+        for (EvalResult.Evaluated e : result.evaluations().stream().filter(e -> e.spec().needsModels()).toList()) {
+            String name = e.spec().headline();
+            h.raw("<tr>").element("th", e.name()).element("td", name.replace('_', ' '));
+            for (String model : result.models().keySet()) {
+                Optional<Figure> f = e.figure(model, name);
+                h.raw("<td class=\"n\">").text(f.map(v -> words(v.value(), v, false) + (v.percent() ? " %" : "")).orElse("–"));
+                e.change(model, name).ifPresent(c -> h.element("small" + (c.verdict().isEmpty() ? "" : c.verdict().equals("better") ? " class=\"good\"" : " class=\"bad\""),
+                        words(c.value(), f.orElseThrow(), true) + (c.verdict().isEmpty() ? "" : " " + c.verdict())));
+                h.raw("</td>");
+            }
+            h.raw("</tr>\n");
+        }
+        h.raw("</tbody></table></div>\n</section>\n");
     }
 
     private static void figures(Html h, EvalResult result, EvalResult.Evaluated e) {
@@ -119,22 +145,22 @@ public final class EvaluationReport {
                 .element("td class=\"n\"", Double.isFinite(f.low()) ? words(f.low(), f, false) + " to " + words(f.high(), f, false) : "–");
         if (changes) {
             String verdict = change.map(Change::verdict).map(v -> v.isEmpty() ? "" : v.equals("better") ? " good" : " bad").orElse("");
-            h.element("td class=\"n" + verdict + "\"", change.map(c -> words(c.value(), f, true)).orElse(""));
+            h.element("td class=\"n" + verdict + "\"", change.map(c -> words(c.value(), f, true) + (verdict.isEmpty() ? "" : " " + c.verdict())).orElse(""));
             h.element("td class=\"n\"", change.filter(c -> Double.isFinite(c.low())).map(c -> words(c.low(), f, true) + " to " + words(c.high(), f, true)).orElse(""));
         }
         h.element("td class=\"n\"", Numbers.of(f.n())).raw("</tr>\n");
     }
 
-    /** The first figure of an evaluation, model by model. */
+    /** The figure an evaluation is mostly about, model by model. */
     private static void pictures(Html h, EvalResult.Evaluated e) {
-        List<String> names = EvalTable.names(e);
-        if (e.figures().size() < 2 || names.isEmpty()) {
+        String name = e.spec().headline();
+        List<Figure> all = e.figures().keySet().stream().flatMap(m -> e.figure(m, name).stream()).toList();
+        if (all.size() < 2) {
             return;
         }
-        List<Figure> all = e.figures().keySet().stream().flatMap(m -> e.figure(m, names.get(0)).stream()).toList();
-        List<IntervalPicture.Row> rows = e.figures().keySet().stream().flatMap(m -> e.figure(m, names.get(0)).stream().map(f -> new IntervalPicture.Row(m, f.value(), f.low(), f.high()))).toList();
+        List<IntervalPicture.Row> rows = e.figures().keySet().stream().flatMap(m -> e.figure(m, name).stream().map(f -> new IntervalPicture.Row(m, f.value(), f.low(), f.high()))).toList();
         h.raw("<div class=\"charts few\">\n");
-        IntervalPicture.write(h, names.get(0).replace('_', ' '), rows, all.get(0).percent() ? "percent" : names.get(0).replace('_', ' '),
+        IntervalPicture.write(h, name.replace('_', ' '), rows, all.get(0).percent() ? "percent" : name.replace('_', ' '),
                 v -> words(v, all.get(0), false), "With 95 % intervals of each by itself; where two models answered the same items, the change in the table tells them apart better.");
         h.raw("</div>\n");
     }

@@ -20,6 +20,7 @@ import org.align4j.core.model.config.ModelConfig;
 import org.align4j.core.text.ModelTextEncoder;
 import org.align4j.core.train.AdamW;
 import org.align4j.core.train.LrSchedule;
+import org.align4j.recipes.recipe.DataSource;
 import org.align4j.recipes.recipe.OnlineStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.ReferenceSpec;
@@ -81,7 +82,8 @@ final class OnlineWork implements StageWork {
                     + " Give prompts as rows with a response or an answer, or name the field with answer_field,"
                     + " or another reward.");
         }
-        return data;
+        DataSource source = recipe.data().toPrompt().orElseThrow();
+        return new PromptData(Unseen.asked(recipe, data.prompts(), source, session, "prompts of the stage " + name), data.heldOut(), data.reports());
     }
 
     /** As many as the epochs over the prompts take, cut at the most updates. */

@@ -24,7 +24,7 @@ final class SampleCommandWork {
         ModelSpec spec = Models.spec(request.model(), request.chatTemplate(), request.precision(), request.backend());
         Path out = request.out().toAbsolutePath().normalize();
         try (ModelSession session = ModelSession.open(spec); StopSignal stop = new StopSignal(); ProgressBar progress = new ProgressBar(terminal.out())) {
-            SampleJob job = SampleJob.load("sample", request.stage(), null, session, request.seed(), request.seed());
+            SampleJob job = SampleJob.load("sample", request.stage(), null, session, request.seed(), request.seed(), prompts -> prompts);
             job.reports().forEach((file, report) -> progress.message(report.toText()));
             progress.message("Backend " + session.backendReason());
             session.warnings().forEach(progress::message);

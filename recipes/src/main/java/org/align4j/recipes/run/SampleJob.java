@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.align4j.core.UserException;
 import org.align4j.core.data.DataReport;
 import org.align4j.core.data.Text;
@@ -43,7 +44,7 @@ record SampleJob(String name, Sample stage, List<Prompt> prompts, CandidateData 
      *
      * @param source the prompts where the stage names none; null for none
      */
-    static SampleJob load(String name, Sample stage, DataSource source, ModelSession session, long seed, long splitSeed) {
+    static SampleJob load(String name, Sample stage, DataSource source, ModelSession session, long seed, long splitSeed, UnaryOperator<List<Prompt>> allowed) {
         stage.reward().ifPresent(Rewards::require);
         boolean references = stage.keep() instanceof KeepSpec.S3ft || stage.reward().map(Rewards::needsReference).orElse(false);
         if (stage.candidates().isPresent()) {
@@ -62,12 +63,13 @@ record SampleJob(String name, Sample stage, List<Prompt> prompts, CandidateData 
                     + " positions no room for a prompt. Lower max_new_tokens.");
         }
         PromptData data = PromptData.load(stage.prompts().orElse(source), session, room, references, stage.answerField(), splitSeed);
-        long without = data.prompts().stream().filter(p -> p.reference() == null).count();
+        List<Prompt> prompts = allowed.apply(data.prompts());
+        long without = prompts.stream().filter(p -> p.reference() == null).count();
         if (references && without > 0) {
-            throw new UserException(name + " compares answers with the reference answer of the prompt, and " + without + " of " + data.prompts().size()
+            throw new UserException(name + " compares answers with the reference answer of the prompt, and " + without + " of " + prompts.size()
                     + " prompts have none. Give rows with a field answer or a response, name the field with answer_field, or choose another reward.");
         }
-        return new SampleJob(name, stage, data.prompts(), null, data.reports(), seed, splitSeed);
+        return new SampleJob(name, stage, prompts, null, data.reports(), seed, splitSeed);
     }
 
     String describe() {

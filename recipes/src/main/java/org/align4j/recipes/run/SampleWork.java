@@ -21,7 +21,8 @@ final class SampleWork implements StageWork {
 
     SampleWork(Recipe recipe, Sample stage, int index, ModelSession session) {
         this.stage = stage;
-        this.job = SampleJob.load(Planned.name(index, stage), stage, recipe.data().toPrompt().orElse(null), session, recipe.seed() + index, recipe.seed());
+        this.job = SampleJob.load(Planned.name(index, stage), stage, recipe.data().toPrompt().orElse(null), session, recipe.seed() + index, recipe.seed(),
+                prompts -> Unseen.asked(recipe, prompts, stage.prompts().or(recipe.data()::toPrompt).orElseThrow(), session, "prompts of the stage " + Planned.name(index, stage)));
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.align4j.core.UserException;
@@ -23,6 +24,7 @@ import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.OverlapPolicy;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.Reward;
+import org.align4j.rewardmodels.sampling.Prompt;
 
 /**
  * Prompts that must not be trained on: those of {@code evaluate.prompts} and {@code data.unseen}, and of rows that the source of another stage holds out.
@@ -37,11 +39,29 @@ final class Unseen {
 
     private Unseen() {}
 
+    /** Prompts that a stage asks may not be evaluated on either; what other sources hold out is not looked at. */
+    static List<Prompt> asked(Recipe recipe, List<Prompt> prompts, DataSource source, ModelSession session, String where) {
+        Unseen all = new Unseen();
+        all.files(recipe, session);
+        if (all.prompts.isEmpty() || source.overlap() == OverlapPolicy.ALLOW) {
+            return prompts;
+        }
+        List<Prompt> left = prompts.stream().filter(p -> !all.prompts.containsKey(PromptKey.of(p.text()))).toList();
+        if (left.size() < prompts.size() && source.overlap() == OverlapPolicy.ERROR) {
+            List<Location> first = prompts.stream().map(p -> all.prompts.get(PromptKey.of(p.text()))).filter(Objects::nonNull).limit(EXAMPLES).toList();
+            throw new UserException((prompts.size() - left.size()) + " of " + prompts.size() + " " + where + ", which answers are sampled for, are evaluated on, so that the"
+                    + " evaluation would measure memory: " + first + ". Remove them from one of the files, or set overlap: drop on their source (allow: to train on them all the same).");
+        }
+        if (left.isEmpty()) {
+            throw new UserException("All " + prompts.size() + " " + where + " are evaluated on, so that none is left to sample answers for. Give other prompts.");
+        }
+        return left;
+    }
+
     /** What a recipe's stage must not train on. */
     static Unseen of(Recipe recipe, DataSource own, ModelSession session) {
         Unseen all = new Unseen();
-        recipe.evaluate().ifPresent(e -> all.file(e.prompts(), DataSettings.of(TaskKind.PROMPT)));
-        recipe.data().unseen().ifPresent(list -> list.forEach(s -> s.path().forEach(file -> all.file(file, StageData.settings(TaskKind.PROMPT, s, session)))));
+        all.files(recipe, session);
         Set<DataSource> seen = new HashSet<>(Set.of(own));
         recipe.list().entries().forEach(e -> {
             if (e.stage() instanceof LossStage other && other.data() != DataKind.TEXT) {
@@ -53,6 +73,11 @@ final class Unseen {
             }
         });
         return all;
+    }
+
+    private void files(Recipe recipe, ModelSession session) {
+        recipe.evaluate().ifPresent(e -> file(e.prompts(), DataSettings.of(TaskKind.PROMPT)));
+        recipe.data().unseen().ifPresent(list -> list.forEach(s -> s.path().forEach(file -> file(file, StageData.settings(TaskKind.PROMPT, s, session)))));
     }
 
     private void held(List<Group> groups, Map<Location, Set<PromptKey>> keys) {

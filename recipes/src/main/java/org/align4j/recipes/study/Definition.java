@@ -8,6 +8,7 @@ import java.util.Objects;
 import org.align4j.core.UserException;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeReader;
+import org.align4j.recipes.rundir.internal.Json;
 import org.align4j.recipes.yaml.RecordWriter;
 
 /** What must not change between the cells of one study. The grid may grow; what a cell is may not become something else. */
@@ -26,6 +27,19 @@ final class Definition {
             if (now.containsKey(what) && !Objects.equals(value, now.get(what))) {
                 throw new UserException("The study in " + files.root() + " was begun with another " + what + " than is given now, and cells of both cannot be compared. Undo the change, or"
                         + " choose another directory with --output. Budgets, ratios, methods and seeds may be added.");
+            }
+        });
+    }
+
+    /** Refuses to go on with other data or another model in the same files. */
+    static void requireData(StudyFiles files, Map<String, String> now) {
+        if (!Files.exists(files.plan()) || !(Json.readObject(files.plan()).get("needs") instanceof Map<?, ?> needs) || !(needs.get("digests") instanceof Map<?, ?> before)) {
+            return;
+        }
+        now.forEach((file, digest) -> {
+            if (before.get(file) != null && !before.get(file).equals(digest)) {
+                throw new UserException("The study in " + files.root() + " was begun with other contents of " + file + ": its SHA-256 was " + before.get(file) + " and is " + digest
+                        + ". Put the old file back, or choose another directory with --output.");
             }
         });
     }

@@ -1,6 +1,7 @@
 package org.align4j.recipes.study;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -48,6 +49,7 @@ public final class Studies {
             return;
         }
         StudyPlan plan = StudyPlan.of(study, pair.recipe(), files);
+        requireMemory(study, plan);
         Work.Pace pace = new Work.Pace();
         List<Work> open = StudyRunner.open(plan, files, pace);
         if (!open.isEmpty() && open.size() == plan.cells().size() + plan.shared().size()) {
@@ -59,6 +61,7 @@ public final class Studies {
             return;
         }
         try (ProgressBar progress = new ProgressBar(terminal.out()); FileChannel lock = open(files, study, pair.recipe())) {
+            Definition.requireData(files, plan.needs().digests());
             AtomicFiles.writeString(files.plan(), Json.pretty(plan.toMap(study, pace.seconds(open, study.parallel()))));
             Map<String, String> failures = new StudyRunner(study, plan, files, pace, progress, stop).run();
             report(study, files, terminal);
@@ -69,6 +72,16 @@ public final class Studies {
             }
         } catch (IOException e) {
             throw new UserException("Cannot work in " + files.root() + ": " + e.getMessage() + ". Choose another directory with --output.", e);
+        }
+    }
+
+    /** Each process plans as if the machine were its own. */
+    private static void requireMemory(Study study, StudyPlan plan) {
+        long all = plan.needs().memory() * study.parallel();
+        long there = ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean os ? os.getTotalMemorySize() : Long.MAX_VALUE;
+        if (study.parallel() > 1 && all > there) {
+            throw new UserException(study.parallel() + " processes would need about " + (all >> 20) + " MiB, more than this machine's " + (there >> 20)
+                    + " MiB. Lower parallel, or give the recipe a memory limit for one process.");
         }
     }
 
@@ -84,6 +97,7 @@ public final class Studies {
         if (cells.isEmpty()) {
             throw new UserException("No cell of the study in " + files.root() + " is done yet, so there is nothing to report. Run it first, or give its --output.");
         }
+        cells.removeIf(c -> !study.holds(c.key()));
         List<Figure> base = Files.exists(files.base()) ? Json.read(files.base(), Base.class).figures() : List.of();
         StudyReading reading = StudyReading.of(study.subject(), cells, base);
         reading.write(files.root());

@@ -66,6 +66,12 @@ public record Study(
         return ratios.orElseThrow();
     }
 
+    /** Whether a cell belongs to the grid. */
+    boolean holds(CellKey c) {
+        return budgets.contains(c.budget()) && shares().contains(c.ratio()) && seeds.contains(c.seed())
+                && (c.method().equals(StudySubject.SFT) ? c.ratio() == 1 : c.ratio() < 1 && methods.containsKey(c.method()));
+    }
+
     /** What is to be read of it. */
     public StudySubject subject() {
         return new StudySubject(name, metric, budget.unit(), budget.cost(), budgets, shares(), List.copyOf(methods.keySet()), seeds);

@@ -9,12 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.align4j.core.UserException;
 import org.align4j.core.data.Group;
 import org.align4j.core.io.Digests;
 import org.align4j.core.train.TrainSettings;
 import org.align4j.recipes.recipe.Budget;
 import org.align4j.recipes.recipe.BudgetUnit;
+import org.align4j.recipes.recipe.DataSpec;
 import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeReader;
@@ -44,8 +46,9 @@ record StudyPlan(Composition parts, List<Cell> cells, List<Shared> shared, List<
      * @param data   for every kind of rows: those any cell uses, those there are, and what annotating the former costs
      * @param memory bytes that one process plans to use at most
      * @param model  bytes of one model as it is kept
+     * @param digests SHA-256 of the model's weights and of every file that is read
      */
-    record Needs(Map<String, Rows> data, long memory, long model) {}
+    record Needs(Map<String, Rows> data, long memory, long model, Map<String, String> digests) {}
 
     /** Rows of one kind: used by any cell, in one cell at most, in the pool; what all used ones cost in the unit of the budget. */
     record Rows(long used, long most, long pool, double cost) {}
@@ -215,7 +218,16 @@ record StudyPlan(Composition parts, List<Cell> cells, List<Shared> shared, List<
             for (Cell c : largest.values()) {
                 memory = Math.max(memory, RecipePlan.of(c.recipe(), session).bytes());
             }
-            return new Needs(Map.copyOf(rows), memory, 4 * session.config().parameterCount());
+            return new Needs(new LinkedHashMap<>(rows), memory, 4 * session.config().parameterCount(), digests());
+        }
+
+        private Map<String, String> digests() {
+            Map<String, String> m = new LinkedHashMap<>();
+            parts.recipe().model().path().ifPresent(dir -> m.put(dir.toString(), weights));
+            DataSpec d = parts.recipe().data();
+            Stream.concat(Stream.of(d.pretrain(), d.sft(), d.preferences(), d.unpaired(), d.prompts()).flatMap(Optional::stream), d.unseen().stream().flatMap(List::stream))
+                    .flatMap(s -> s.path().stream()).distinct().forEach(file -> m.put(file.toString(), Digests.sha256(file)));
+            return m;
         }
 
         /** The stages before a method: those of the base, which are the same for all of a seed, and those on demonstrations. */

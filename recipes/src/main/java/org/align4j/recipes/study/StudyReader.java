@@ -5,6 +5,7 @@ import java.util.List;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeReader;
 import org.align4j.recipes.yaml.DocumentReader;
+import org.align4j.recipes.yaml.JsonSchema;
 import org.align4j.recipes.yaml.RecipeException;
 
 /** Files to studies. */
@@ -29,6 +30,11 @@ public final class StudyReader {
         List<String> recipe = overrides.stream().filter(o -> o.startsWith(RECIPE)).map(o -> o.substring(RECIPE.length())).toList();
         Study study = READER.read(file, own);
         return new Pair(study, RecipeReader.read(study.recipe(), recipe));
+    }
+
+    /** JSON Schema of studies, for editors; ends in a newline. */
+    public static String schema() {
+        return JsonSchema.text(Study.class, "Align4J study");
     }
 
     /** Reads a study alone, whose files must be there. */

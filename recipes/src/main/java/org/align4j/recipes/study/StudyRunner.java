@@ -258,6 +258,10 @@ final class StudyRunner {
         } else if (task.name().equals(BASE)) {
             requireMetric(outcome.figures());
             pace.measuring(outcome.seconds());
+            Path cache = new RunFiles(files.root()).cache();
+            if (Files.isDirectory(cache)) {
+                AtomicFiles.deleteTree(cache);
+            }
             AtomicFiles.writeString(files.base(), Json.pretty(Map.of("figures", outcome.figures(), "seconds", outcome.seconds())));
         } else if (cells.containsKey(task.name())) {
             StudyPlan.Cell c = cells.get(task.name());

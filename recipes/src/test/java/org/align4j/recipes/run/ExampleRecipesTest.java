@@ -36,7 +36,7 @@ class ExampleRecipesTest {
         Path recipeFile = Path.of("../examples/recipes/" + name + ".yaml");
         Recipe recipe = RecipeReader.parse(recipeFile.toString(), Files.readString(recipeFile), List.of("output=" + temp.resolve("run"),
                 "model.path=" + SHARED.resolve(model).toAbsolutePath().normalize(), "data.sft.path=" + data.resolve("instruction-data.json"),
-                "data.preferences.path=" + data.resolve("instruction-data-with-preference.json"), "data.preferences.held_out=40", "data.sft.held_out=40",
+                "data.preferences.path=" + data.resolve("instruction-data-with-preference.json"), "data.preferences.held_out=0.04", "data.sft.held_out=0.04",
                 "stages.sft.max_steps=10", "stages.dpo.max_steps=12", "stages.sft.eval_every=null", "stages.dpo.eval_every=null", "stages.dpo.batch_size=8"),
                 recipeFile.toAbsolutePath().getParent(), false);
         RunFiles files = TinyRun.run(recipe, false, new StringBuilder(), () -> false);
