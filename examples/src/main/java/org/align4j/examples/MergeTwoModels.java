@@ -145,6 +145,6 @@ public final class MergeTwoModels {
         if (Files.exists(out)) {
             throw new IllegalArgumentException(out + " exists already; name a new directory");
         }
-        run(out, args.length > 1 ? Long.parseLong(args[1]) : 17, new Sizes(24_000, 1_000, 400), MERGES.keySet());
+        run(out, args.length > 1 ? Long.parseLong(args[1]) : 17, new Sizes(12_000, 600, 400), MERGES.keySet());
     }
 }

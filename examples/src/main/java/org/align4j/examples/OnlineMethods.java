@@ -32,6 +32,7 @@ import org.align4j.recipes.recipe.RecipeReader;
 import org.align4j.recipes.run.ModelSession;
 import org.align4j.recipes.run.RecipeRunner;
 import org.align4j.recipes.rundir.MetricsLog;
+import org.align4j.rewardmodels.evaluate.Interval;
 import org.align4j.rewardmodels.verifier.FinalAnswerVerifier;
 
 /**
@@ -157,13 +158,8 @@ public final class OnlineMethods {
 
     /** Mean and the half width of its 95 % interval by Student's t over seeds. */
     static String interval(double[] x, int digits) {
-        double[] t = {12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26};
-        double mean = java.util.Arrays.stream(x).average().orElseThrow();
-        if (x.length < 2) {
-            return String.format(Locale.ROOT, "%." + digits + "f", mean);
-        }
-        double deviation = Math.sqrt(java.util.Arrays.stream(x).map(v -> (v - mean) * (v - mean)).sum() / (x.length - 1));
-        return String.format(Locale.ROOT, "%." + digits + "f ± %." + digits + "f", mean, t[Math.min(t.length, x.length - 1) - 1] * deviation / Math.sqrt(x.length));
+        Interval i = Interval.ofMean(x);
+        return String.format(Locale.ROOT, x.length < 2 ? "%." + digits + "f" : "%." + digits + "f ± %." + digits + "f", i.value(), i.half());
     }
 
     /** @param args directory, seeds (5), iterations (40), documents to pretrain on (12000) */

@@ -142,7 +142,8 @@ final class AdapterDelta implements AutoCloseable {
         file.read(PREFIX + name, 0, v, 0, v.length);
         for (float x : v) {
             if (!Float.isFinite(x)) {
-                throw new UserException(file.path() + ": the tensor " + PREFIX + name + " holds " + x + "; a model with such a value computes nothing useful. Train the adapter again.");
+                throw new UserException(file.path() + ": the tensor " + PREFIX + name + " holds " + x
+                        + "; a model with such a value computes nothing useful. Train the adapter again.");
             }
         }
         return v;

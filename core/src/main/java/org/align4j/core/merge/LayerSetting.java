@@ -78,7 +78,8 @@ public record LayerSetting(List<Part> parts) {
         if (parts.size() == 1 && parts.get(0).filter().isEmpty()) {
             return words(parts.get(0).values());
         }
-        return "[" + String.join(", ", parts.stream().map(p -> "{" + (p.filter().isEmpty() ? "" : "filter: " + p.filter() + ", ") + "value: " + words(p.values()) + "}").toList()) + "]";
+        return "[" + String.join(", ", parts.stream()
+                .map(p -> "{" + (p.filter().isEmpty() ? "" : "filter: " + p.filter() + ", ") + "value: " + words(p.values()) + "}").toList()) + "]";
     }
 
     private static String words(List<Double> values) {

@@ -67,7 +67,8 @@ final class TokenizerCheck {
             return;
         }
         if (!left.keySet().equals(right.keySet())) {
-            throw refused(chosen, other, "the first has " + left.size() + " tokens, the second " + right.size() + ". Say which one to keep with tokenizer_source, if one extends the other.");
+            throw refused(chosen, other, "the first has " + left.size() + " tokens, the second " + right.size()
+                    + ". Say which one to keep with tokenizer_source, if one extends the other.");
         }
         TreeSet<String> parts = new TreeSet<>(a.keySet());
         parts.addAll(b.keySet());

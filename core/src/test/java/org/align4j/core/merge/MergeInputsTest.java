@@ -57,7 +57,8 @@ class MergeInputsTest {
             float[] stored = TinyMerge.read(a, name);
             for (int i = 0; i < v.length; i++) {
                 float mean = (float) ((stored[i] + (double) y.get(name)[i]) / 2);
-                float expected = type == DType.F32 ? mean : type == DType.BF16 ? HalfFloats.bf16ToFloat(HalfFloats.floatToBf16(mean)) : HalfFloats.f16ToFloat(HalfFloats.floatToF16(mean));
+                float expected = type == DType.F32 ? mean : type == DType.BF16 ? HalfFloats.bf16ToFloat(HalfFloats.floatToBf16(mean))
+                        : HalfFloats.f16ToFloat(HalfFloats.floatToF16(mean));
                 assertEquals(expected, v[i], name);
             }
         }

@@ -67,7 +67,8 @@ class MergePropertiesTest {
         compare("slerp", slerp(x[0], x[1], 0.3), TinyMerge.slerp(0.3, all[0], all[1]), type);
         double lambda = 0.5 + random.nextDouble();
         boolean normalize = random.nextBoolean();
-        MergeMethod ties = new MergeMethod.TaskVectors("ties", TinyMerge.settings(w), new Sparsity.Largest(TinyMerge.settings(density)), true, normalize, LayerSetting.of(lambda), Optional.empty());
+        MergeMethod ties = new MergeMethod.TaskVectors("ties", TinyMerge.settings(w), new Sparsity.Largest(TinyMerge.settings(density)), true,
+                normalize, LayerSetting.of(lambda), Optional.empty());
         compare("ties", ties(b, x, w, density, lambda, normalize), MergePlan.of(ties, TinyMerge.refs(all), ModelRef.of(base)), type);
     }
 

@@ -107,7 +107,8 @@ final class TinyMerge {
     static MergePlan vectors(String name, Sparsity sparsity, double lambda, Lines lines, Path base, Path... models) {
         double[] ones = new double[models.length];
         Arrays.fill(ones, 1);
-        MergeMethod method = new MergeMethod.TaskVectors(name, settings(ones), sparsity, name.endsWith("ties"), name.equals("ties"), LayerSetting.of(lambda), Optional.ofNullable(lines));
+        MergeMethod method = new MergeMethod.TaskVectors(name, settings(ones), sparsity, name.endsWith("ties"), name.equals("ties"),
+                LayerSetting.of(lambda), Optional.ofNullable(lines));
         return MergePlan.of(method, refs(models), ModelRef.of(base));
     }
 }

@@ -28,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
  * to one problem, up to {@value #PAIRS_EACH} of a problem; the annotator is the base model finetuned on demonstrations that are not for sale. No problem is in two of
  * the files.
  *
- * <p>{@code WordProblems OUT [SEED]} writes {@code base/}, {@code demonstrations.jsonl}, {@code pairs.jsonl} and {@code test.jsonl} into the directory {@code OUT}, which
+ * <p>{@code WordProblems OUT [SEED [TERSE]]} writes {@code base/}, {@code demonstrations.jsonl}, {@code pairs.jsonl} and {@code test.jsonl} into the directory {@code OUT}, which
  * must not exist or be empty; how they were made stays in {@code OUT/making}.
  */
 public final class WordProblems {
@@ -86,23 +86,25 @@ public final class WordProblems {
     private final Path making;
     private final Sizes sizes;
     private final long seed;
+    private final double terse;
     private final Appendable progress;
 
-    private WordProblems(Path out, Sizes sizes, long seed, Appendable progress) {
+    private WordProblems(Path out, Sizes sizes, long seed, double terse, Appendable progress) {
         this.out = out;
         this.making = out.resolve("making");
         this.sizes = sizes;
         this.seed = seed;
+        this.terse = terse;
         this.progress = progress;
     }
 
     /** Makes everything, and returns what was made in words. */
-    static String make(Path out, Sizes sizes, long seed, Appendable progress) throws IOException {
-        return new WordProblems(out.toAbsolutePath(), sizes, seed, progress).make();
+    static String make(Path out, Sizes sizes, long seed, double terse, Appendable progress) throws IOException {
+        return new WordProblems(out.toAbsolutePath(), sizes, seed, terse, progress).make();
     }
 
     private String make() throws IOException {
-        TaskFiles.write(making, sizes.documents, sizes.demonstrations + sizes.taught, TERSE, sizes.asked, sizes.test, seed);
+        TaskFiles.write(making, sizes.documents, sizes.demonstrations + sizes.taught, terse, sizes.asked, sizes.test, seed);
         List<String> demonstrations = Files.readAllLines(making.resolve("data/demonstrations.jsonl"));
         lines(making.resolve("data/taught.jsonl"), demonstrations.subList(sizes.demonstrations, demonstrations.size()));
         run("annotator", ANNOTATOR);
@@ -160,12 +162,12 @@ public final class WordProblems {
         }
     }
 
-    /** @param args directory, seed (11) */
+    /** @param args directory, seed (11), part of the demonstrations that are terse (0.4) */
     public static void main(String[] args) throws IOException {
         if (args.length < 1) {
-            System.err.println("usage: WordProblems OUT [SEED]");
+            System.err.println("usage: WordProblems OUT [SEED [TERSE]]");
             System.exit(2);
         }
-        System.out.println(make(Path.of(args[0]), Sizes.STUDY, args.length > 1 ? Long.parseLong(args[1]) : 11, System.err));
+        System.out.println(make(Path.of(args[0]), Sizes.STUDY, args.length > 1 ? Long.parseLong(args[1]) : 11, args.length > 2 ? Double.parseDouble(args[2]) : TERSE, System.err));
     }
 }

@@ -59,7 +59,7 @@ public final class Main implements Callable<Integer> {
         line.setOut(terminal.out()).setErr(terminal.err());
         line.setExpandAtFiles(false); // a prompt may begin with '@'
         line.setUsageHelpWidth(110);
-        lowerCase(line, Precision.class, FormatChoice.class, Backends.Choice.class);
+        lowerCase(line, Precision.class, FormatChoice.class, Backends.Choice.class, SchemaCommand.Kind.class);
         line.setParameterExceptionHandler((e, a) -> misused(e));
         line.setExecutionExceptionHandler((e, command, parsed) -> failed(e));
         try {

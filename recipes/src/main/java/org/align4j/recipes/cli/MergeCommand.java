@@ -64,7 +64,8 @@ final class MergeCommand implements Callable<Integer> {
     @Option(names = "--alpha", paramLabel = "N", description = "With expo: how far to go; 0 is the base, 1 the model, 1.1 to 2 is usual.")
     private String alpha;
 
-    @Option(names = "--lines", paramLabel = "ALPHA[,BETA]", description = "LiNeS: scale task vectors by ALPHA in the first block up to ALPHA + BETA in the last. Default: BETA = 1 - ALPHA")
+    @Option(names = "--lines", paramLabel = "ALPHA[,BETA]",
+            description = "LiNeS: scale task vectors by ALPHA in the first block up to ALPHA + BETA in the last. Default: BETA = 1 - ALPHA")
     private String lines;
 
     @Option(names = "--dtype", paramLabel = "TYPE", description = "Type of the result: float32, bfloat16 or float16. Default: as the base, or the first model")

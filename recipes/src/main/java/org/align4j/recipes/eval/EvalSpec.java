@@ -113,7 +113,7 @@ public sealed interface EvalSpec {
     record ExactMatch(
             @Doc("What to call it in results; its kind unless given.") Optional<String> name,
             @Doc("Prompts with reference answers.") @Brief("path") DataSource prompts,
-            @Doc("The rule that says what is right: final_answer, exact_match, regex, json_schema or length.") @Default("final_answer") RewardSpec verifier,
+            @Doc("The rule that says what is right: final_answer, exact_match, regex, json_schema, length or ifeval.") @Default("final_answer") RewardSpec verifier,
             @Doc("Field with the reference answer, where it has another name than usual.") Optional<String> answerField,
             @Inline Answers answers,
             @Doc("k of pass@k, each at most samples; 1, 2, 4 … up to samples unless given.") @OneOrMany @Range(min = 1) @Synonyms({"k", "pass_at"}) Optional<List<Integer>> passAtK)
@@ -132,7 +132,7 @@ public sealed interface EvalSpec {
         @Override
         public void check(Findings f) {
             if (!(verifier instanceof RewardSpec.Rule)) {
-                f.problem("verifier", "an answer is right or wrong by a rule, found " + verifier.words(), "write final_answer, exact_match, regex, json_schema or length");
+                f.problem("verifier", "an answer is right or wrong by a rule, found " + verifier.words(), "write final_answer, exact_match, regex, json_schema, length or ifeval");
             }
             passAtK.ifPresent(ks -> ks.stream().filter(k -> k > answers.samples()).findFirst().ifPresent(k ->
                     f.problem("pass_at_k", "pass@" + k + " needs at least " + k + " samples, found samples: " + answers.samples(), "raise samples, or leave " + k + " out")));

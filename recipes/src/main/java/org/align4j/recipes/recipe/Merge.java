@@ -113,7 +113,8 @@ public record Merge(
 
     private void needs(Findings f, String key, boolean given, boolean meant) {
         if (meant && !given) {
-            f.problem("", "the merge stage needs " + (key.equals("base") ? "base, the name of an earlier stage or start, or base_model, a directory; one of them" : key) + " with method " + word(), "");
+            f.problem("", "the merge stage needs "
+                    + (key.equals("base") ? "base, the name of an earlier stage or start, or base_model, a directory; one of them" : key) + " with method " + word(), "");
         }
     }
 }

@@ -15,7 +15,8 @@ import org.align4j.recipes.yaml.YamlNode;
         says = "whole models are merged, layer by layer as they are: name them under models, and write dtype for the type and tokenizer_source for the tokenizer of the result")
 public record MergeFile(
         @Doc("How.") @Synonyms({"method", "type"}) MergeKind mergeMethod,
-        @Doc("The models, each a directory, or directory+adapter; for slerp and task vectors without the base, or with it.") @Range(min = 1, max = 100) @Synonyms({"sources", "inputs"}) List<Source> models,
+        @Doc("The models, each a directory, or directory+adapter; for slerp and task vectors without the base, or with it.")
+                @Range(min = 1, max = 100) @Synonyms({"sources", "inputs"}) List<Source> models,
         @Doc("What task vectors are measured from; with slerp and linear the one of the models that counts first.") @Synonyms({"base", "weak"}) Optional<String> baseModel,
         @Doc("With transfer, the model that task vectors are added to.") @Synonyms({"target", "target_model"}) Optional<String> onto,
         @Doc("Settings of the method.") @Default("{}") Parameters parameters,

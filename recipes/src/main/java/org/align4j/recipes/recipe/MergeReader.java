@@ -64,7 +64,8 @@ public final class MergeReader {
     private static MergeTask decode(String source, YamlNode written, List<String> overrides, Path base, List<Problem> problems) {
         YamlNode root = Overrides.apply(written, overrides, problems);
         Optional<MergeFile> file = new RecordDecoder(base, true, problems).decode(root, MergeFile.class);
-        Optional<MergeTask> task = file.isPresent() && problems.isEmpty() ? new MergeReader((YamlNode.Mapping) root, file.get(), base.toAbsolutePath(), problems).task() : Optional.empty();
+        Optional<MergeTask> task = file.isPresent() && problems.isEmpty() ? new MergeReader((YamlNode.Mapping) root, file.get(), base.toAbsolutePath(), problems).task()
+                : Optional.empty();
         if (!problems.isEmpty()) {
             throw new RecipeException(source, problems);
         }

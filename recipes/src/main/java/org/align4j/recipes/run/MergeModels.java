@@ -46,7 +46,8 @@ final class MergeModels {
 
     private static void adapters(AdapterMerge adapters, Commands.MergeRequest request, Terminal terminal) {
         int rank = adapters.check();
-        terminal.out().printf(Locale.ROOT, "%d adapters, %s, to one of rank %d%n", adapters.adapters().size(), adapters.concatenate() ? "side by side (exact)" : "factors added as PEFT does", rank);
+        terminal.out().printf(Locale.ROOT, "%d adapters, %s, to one of rank %d%n",
+                adapters.adapters().size(), adapters.concatenate() ? "side by side (exact)" : "factors added as PEFT does", rank);
         if (request.check()) {
             terminal.out().println("They fit. Nothing was written.");
             return;

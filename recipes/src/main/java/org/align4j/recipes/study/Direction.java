@@ -146,7 +146,9 @@ record Direction(String claim, String method, Verdict verdict, String numbers) {
         double low = Bootstrap.quantile(drawn, 0.025);
         double high = Bootstrap.quantile(drawn, 0.975);
         return new Direction(claim, method, low > 0.5 ? Verdict.AGREES : high < 0.5 ? Verdict.DISAGREES : Verdict.CANNOT_TELL, "over all budgets " + Arm.share(Estimates.tenth(subject))
-                + " demonstrations make up " + Words.share(value) + " (95 %: " + Words.share(low) + " to " + Words.share(high) + ") of what no demonstrations lack to the best split");
+                + " demonstrations make up " + Words.share(value) + " (95 %: " + Words.share(low) + " to " + Words.share(high) + ") of what no demonstrations lack to the best split: "
+                + IntStream.range(0, means.length).filter(b -> Double.isFinite(repaired(new double[][] {means[b]}, arms, with, without, grid.sign())))
+                .mapToObj(b -> Words.share(repaired(new double[][] {means[b]}, arms, with, without, grid.sign())) + " at " + Numbers.of(grid.budgets().get(b))).collect(Collectors.joining(", ")));
     }
 
     private static double repaired(double[][] means, int[] arms, int with, int without, int sign) {

@@ -45,7 +45,7 @@ final class Words {
     }
 
     static String share(double v) {
-        return Math.round(100 * v) + " %";
+        return Numbers.fixed(100 * v, 0) + " %";
     }
 
     /** A count, or money. */

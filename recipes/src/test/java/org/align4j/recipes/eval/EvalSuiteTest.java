@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.align4j.recipes.yaml.DocumentReader;
 import org.align4j.recipes.yaml.JsonSchema;
 import org.align4j.recipes.yaml.RecipeException;
 import org.align4j.recipes.yaml.RecordWriter;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -78,6 +80,15 @@ class EvalSuiteTest {
         String text = SUITE.replace(part, other.replace(", name: s", "\nname: s"));
         String said = assertThrows(RecipeException.class, () -> parse(text)).getMessage();
         assertTrue(said.contains(expected), said);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"quickstart", "any-models"})
+    void examplesAreSound(String name) throws IOException {
+        Path file = Path.of("../examples/recipes/eval/" + name + ".yaml");
+        EvalSuite s = new DocumentReader<>(EvalSuite.class, "suite").parse(file.toString(), Files.readString(file), List.of(), file.toAbsolutePath().getParent(), false);
+        assertEquals("sft", s.baseline().orElseThrow());
+        assertTrue(s.evaluations().size() >= 6, s.toString());
     }
 
     @Test

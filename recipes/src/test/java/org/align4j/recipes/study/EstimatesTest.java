@@ -110,7 +110,7 @@ class EstimatesTest {
             assertEquals(1, Arrays.stream(c.probability()).sum(), 1e-9);
         }
         // The choice is right about a third of the time. The best of many looks better than it is, so certainty is somewhat above that; drawing the three
-        // seeds themselves would claim 0.75.
+        // seeds themselves would claim 0.74.
         double rate = right / (double) rounds;
         assertTrue(Math.abs(rate - 1 / 3.0) < 0.09, "right " + rate);
         assertTrue(claimed / rounds < rate + 0.3, "claimed " + claimed / rounds + ", right " + rate);

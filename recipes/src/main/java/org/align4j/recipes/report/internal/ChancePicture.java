@@ -35,7 +35,7 @@ public final class ChancePicture {
                     f.dot("ring", c + 0.5, y, RADIUS + 2, "");
                 }
                 if (value >= 0.005) {
-                    f.words(f.x(c + 0.5) + RADIUS + 5, f.y(y) + 5, Frame.percent(value));
+                    f.words(f.x(c + 0.5) + RADIUS + 5, f.y(y) + 5, value > 0.99 ? "> 99 %" : Frame.percent(value));
                 }
             }
         }
