@@ -47,7 +47,7 @@ public record MergeFile(
             @Doc("With slerp, how far from the first model (0) to the second (1).") Optional<YamlNode> t,
             @Doc("Factor on the merged task vector; 1 unless given.") @Synonyms("scaling_coefficient") Optional<YamlNode> lambda,
             @Doc("With expo, how far to go: 0 is the base, 1 the model.") Optional<YamlNode> alpha,
-            @Doc("Whether sums are divided by the weights; true with linear and ties unless given, else false.") Optional<Boolean> normalize,
+            @Doc("Whether sums are divided by the weights; true unless given with linear and ties, and with cat where no weight is given.") Optional<Boolean> normalize,
             @Doc("With dare, whether kept entries are divided by the density; true unless given.") Optional<Boolean> rescale,
             @Doc("Layer-wise scaling of task vectors.") Optional<LinesSpec> lines) {}
 }

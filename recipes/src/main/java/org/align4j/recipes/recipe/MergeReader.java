@@ -106,9 +106,9 @@ public final class MergeReader {
             }
             weights.add(w.parts().get(0).values().get(0));
         }
-        double sum = weights.stream().mapToDouble(w -> w).sum();
-        boolean divide = file.parameters().normalize().orElse(false);
-        return problems.isEmpty() ? new AdapterMerge(adapters.stream().map(ModelRef::directory).toList(), divide ? weights.stream().map(w -> w / sum).toList() : weights, cat) : null;
+        boolean weighted = file.parameters().weight().isPresent() || file.models().stream().anyMatch(m -> m.parameters().weight().isPresent());
+        boolean normalize = file.parameters().normalize().orElse(!cat || !weighted);
+        return problems.isEmpty() ? new AdapterMerge(adapters.stream().map(ModelRef::directory).toList(), weights, cat, normalize) : null;
     }
 
     private static List<Integer> indices(List<?> list) {

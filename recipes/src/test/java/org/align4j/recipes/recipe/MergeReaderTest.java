@@ -119,8 +119,13 @@ class MergeReaderTest {
         assertEquals(List.of(ref("b"), ref("base"), ref("a")), transfer.sources());
         MergePlan expo = plan("models: [{model: a}]\nbase_model: base\nmerge_method: expo\nparameters: {alpha: 1.3}");
         assertEquals(LayerSetting.of(1.3), ((MergeMethod.TaskVectors) expo.method()).lambda());
-        assertEquals(new AdapterMerge(List.of(dir.resolve("lora"), dir.resolve("lora")), List.of(0.5, 1.0), true),
-                MergeReader.parse("m", "merge_method: cat\nmodels: [{model: lora, parameters: {weight: 0.5}}, {model: lora}]", List.of(), dir));
+        List<Path> loras = List.of(dir.resolve("lora"), dir.resolve("lora"));
+        String weighted = "models: [{model: lora, parameters: {weight: 0.5}}, {model: lora}]\nmerge_method: ";
+        String plain = "models: [{model: lora}, {model: lora}]\nmerge_method: ";
+        assertEquals(new AdapterMerge(loras, List.of(0.5, 1.0), true, false), MergeReader.parse("m", weighted + "cat", List.of(), dir));
+        assertEquals(new AdapterMerge(loras, List.of(1.0, 1.0), true, true), MergeReader.parse("m", plain + "cat", List.of(), dir), "without weights their mean");
+        assertEquals(new AdapterMerge(loras, List.of(0.5, 1.0), false, true), MergeReader.parse("m", weighted + "linear", List.of(), dir));
+        assertEquals(new AdapterMerge(loras, List.of(1.0, 1.0), false, false), MergeReader.parse("m", plain + "linear", List.of("parameters.normalize=false"), dir));
     }
 
     @ParameterizedTest
