@@ -32,7 +32,8 @@ final class MergeModels {
             describe(merge, terminal);
             if (request.check()) {
                 RewardMerge.COMPANION.open(merge);
-                terminal.out().println("Configurations, tensors and tokenizers fit. Whether all values are finite is seen while they are merged. Nothing was written.");
+                terminal.out().println((merge.notCompared().isEmpty() ? "Configurations, tensors and tokenizers fit." : "Configurations and tensors fit, tokenizers as far as they"
+                        + " can be compared.") + " Whether all values are finite is seen while they are merged. Nothing was written.");
                 return;
             }
             Path out = request.out().orElseThrow();
@@ -98,6 +99,7 @@ final class MergeModels {
         terminal.out().printf(Locale.ROOT, "Method   %s: %s%n", plan.method().name(), ModelMerge.settings(plan));
         terminal.out().printf(Locale.ROOT, "Result   %,d tensors, %,d parameters, %.2f GB of weights; tokenizer %s%n", merge.tensors(), merge.parameters(), merge.bytes() / 1e9,
                 merge.tokenizer().map(Path::toString).orElse("none"));
+        merge.notCompared().forEach(what -> terminal.out().println("Note     not compared: " + what));
         terminal.out().printf(Locale.ROOT, "Work     %d %s over %d models, buffers of %.0f MB%n", plan.method().passes(), plan.method().passes() == 1 ? "pass" : "passes",
                 plan.sources().size(), merge.buffers() / 1e6);
         terminal.out().flush();

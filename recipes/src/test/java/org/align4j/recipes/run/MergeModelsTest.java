@@ -94,6 +94,10 @@ class MergeModelsTest {
     @Test
     void faultsAreTheUsersToMend() throws IOException {
         Path model = TinyModel.write(dir.resolve("a"));
+        Path other = TinyModel.writeWithTokenizer(dir.resolve("b"));
+        assertEquals(0, merge("--method", "linear", model.toString(), other.toString(), "--check"), err::toString);
+        assertTrue(out.toString().contains("Note     not compared: the tokenizers of " + other + " (tokenizer.json) and " + model + " (none)"), out::toString);
+        assertTrue(out.toString().contains("tokenizers as far as they can be compared"), out::toString);
         assertEquals(2, merge("--method", "ties", "--base", model.toString(), model.toString(), "--out", dir.resolve("o").toString()));
         assertTrue(err.toString().contains("needs a model other than the base"), err::toString);
         Files.writeString(dir.resolve("bad.yaml"), "merge_method: slerp\nmodels: [{model: a}, {model: a}]\nparameters: {t: 0.5, tt: 1}\n");
