@@ -41,6 +41,14 @@ public record Bootstrap(int draws, long seed) {
             return new Interval(value, quantile(TAIL), quantile(1 - TAIL));
         }
 
+        /**
+         * The basic interval, 2 v − q(97.5 %) to 2 v − q(2.5 %): for a statistic whose draws lie off the value to one side, as those of a mean of absolute differences do
+         * (Davison and Hinkley, Bootstrap Methods and their Application, 1997, 5.2).
+         */
+        public Interval basic() {
+            return new Interval(value, 2 * value - quantile(1 - TAIL), 2 * value - quantile(TAIL));
+        }
+
         /** Standard deviation over the draws. */
         public double standardError() {
             return Math.sqrt(Interval.variance(values));
@@ -109,6 +117,9 @@ public record Bootstrap(int draws, long seed) {
         double at = p * (sorted.length - 1);
         int low = (int) at;
         int high = Math.min(sorted.length - 1, low + 1);
+        if (sorted[low] == sorted[high] || Double.isInfinite(sorted[low])) {
+            return sorted[low];
+        }
         return sorted[low] + (at - low) * (sorted[high] - sorted[low]);
     }
 }

@@ -44,12 +44,26 @@ public record Calibration(List<Bin> bins, double ece, double brier, double logLo
 
     /** The calibration error alone; NaN without margins. */
     public static double ece(double[] margins) {
-        double ece = 0;
-        for (Bin b : bins(margins)) {
-            Rate accuracy = b.accuracy();
-            ece += accuracy.n() == 0 ? 0 : (double) accuracy.n() / margins.length * Math.abs(accuracy.value() - b.confidence());
+        return ece(Arrays.stream(margins).map(m -> Logistic.sigmoid(Math.abs(m))).toArray(), Arrays.stream(margins).map(m -> Vote.of(m).agreement(Vote.CHOSEN)).toArray(), 0.5);
+    }
+
+    /**
+     * Σ_b (n_b ÷ n) · |accuracy_b − confidence_b| over ten bins of confidence of equal width; NaN without answers.
+     *
+     * @param confidence in the answer that was taken
+     * @param right      whether it was right: 1 or 0, ½ for a tie
+     * @param least      the least confidence there can be, where the first bin begins
+     */
+    public static double ece(double[] confidence, double[] right, double least) {
+        double[] gap = new double[BINS];
+        for (int i = 0; i < confidence.length; i++) {
+            gap[bin(confidence[i], least)] += right[i] - confidence[i];
         }
-        return margins.length == 0 ? Double.NaN : ece;
+        return confidence.length == 0 ? Double.NaN : Arrays.stream(gap).map(Math::abs).sum() / confidence.length;
+    }
+
+    private static int bin(double confidence, double least) {
+        return Math.min(BINS - 1, (int) ((confidence - least) / (1 - least) * BINS));
     }
 
     /** The Brier score alone; NaN without margins. */
@@ -67,7 +81,7 @@ public record Calibration(List<Bin> bins, double ece, double brier, double logLo
         double[] sums = new double[BINS];
         for (double m : margins) {
             double confidence = Logistic.sigmoid(Math.abs(m));
-            int bin = Math.min(BINS - 1, (int) ((confidence - 0.5) * 2 * BINS));
+            int bin = bin(confidence, 0.5);
             counts[bin].add(Vote.of(m).agreement(Vote.CHOSEN));
             sums[bin] += confidence;
         }

@@ -1,7 +1,5 @@
 package org.align4j.rewardmodels.evaluate;
 
-import java.util.List;
-
 /** pass@k: the probability that at least one of k samples is right, without bias from n ≥ k samples (<a href="https://arxiv.org/abs/2107.03374">Chen et al., 2021</a>). */
 public final class PassAtK {
     private PassAtK() {}
@@ -33,10 +31,5 @@ public final class PassAtK {
             }
             return 1 - none;
         }
-    }
-
-    /** The mean over problems, with its interval by the bootstrap over problems. */
-    public static Interval mean(List<Attempts> problems, int k, Bootstrap bootstrap) {
-        return bootstrap.ofMean(problems.stream().mapToDouble(p -> p.passAt(k)).toArray()).interval();
     }
 }

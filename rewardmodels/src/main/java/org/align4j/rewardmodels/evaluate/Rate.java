@@ -22,21 +22,26 @@ public record Rate(double hits, long n) {
 
     /** The interval's lower end; NaN without cases. */
     public double low() {
-        return n == 0 ? Double.NaN : Math.max(0, centre() - half());
+        return n == 0 ? Double.NaN : wilson(value(), n).low();
     }
 
     /** The interval's upper end; NaN without cases. */
     public double high() {
-        return n == 0 ? Double.NaN : Math.min(1, centre() + half());
+        return n == 0 ? Double.NaN : wilson(value(), n).high();
     }
 
-    private double centre() {
-        return (value() + Z * Z / (2 * n)) / (1 + Z * Z / n);
-    }
-
-    private double half() {
-        double p = value();
-        return Z / (1 + Z * Z / n) * Math.sqrt(p * (1 - p) / n + Z * Z / (4.0 * n * n));
+    /**
+     * Wilson's interval of a share that is worth n independent cases; n need not be whole, being less than their count where cases go together.
+     *
+     * @throws IllegalArgumentException for a share outside of 0 to 1, or n of 0 or less
+     */
+    public static Interval wilson(double share, double n) {
+        if (!(share >= 0 && share <= 1 && n > 0)) {
+            throw new IllegalArgumentException("a share from 0 to 1 of more than 0 cases is needed, found " + share + " of " + n);
+        }
+        double centre = (share + Z * Z / (2 * n)) / (1 + Z * Z / n);
+        double half = Z / (1 + Z * Z / n) * Math.sqrt(share * (1 - share) / n + Z * Z / (4.0 * n * n));
+        return new Interval(share, Math.max(0, centre - half), Math.min(1, centre + half));
     }
 
     /** Counts cases one by one. */

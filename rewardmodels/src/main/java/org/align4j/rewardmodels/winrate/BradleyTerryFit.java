@@ -15,6 +15,7 @@ final class BradleyTerryFit {
     private final int[] second;
     private final double[] preference;
     private final double ridge;
+    private final int[][] instructions;
     private double[] start;
 
     BradleyTerryFit(List<Judgement> judgements, double ridge) {
@@ -36,14 +37,45 @@ final class BradleyTerryFit {
         second = compared.stream().mapToInt(j -> index.get(j.baseline())).toArray();
         preference = compared.stream().mapToDouble(Judgement::preference).toArray();
         start = new double[models.size()];
+        Map<String, List<Integer>> by = new LinkedHashMap<>();
+        for (int i = 0; i < compared.size(); i++) {
+            by.computeIfAbsent(compared.get(i).instruction(), k -> new ArrayList<>()).add(i);
+        }
+        instructions = by.values().stream().map(list -> list.stream().mapToInt(i -> i).toArray()).toArray(int[][]::new);
     }
 
     List<String> models() {
         return models;
     }
 
-    int comparisons() {
-        return first.length;
+    /** How many are drawn from: the comparisons of one instruction go together. */
+    int instructions() {
+        return instructions.length;
+    }
+
+    /** The comparisons of instructions, possibly several times each. */
+    int[] of(int[] drawn) {
+        return java.util.Arrays.stream(drawn).flatMap(i -> java.util.Arrays.stream(instructions[i])).toArray();
+    }
+
+    /** All comparisons. */
+    int[] all() {
+        return java.util.stream.IntStream.range(0, first.length).toArray();
+    }
+
+    /** What the comparisons say of who beats whom. */
+    Separation separation(int[] chosen) {
+        double[][] wins = new double[models.size()][models.size()];
+        for (int i : chosen) {
+            wins[first[i]][second[i]] += preference[i];
+            wins[second[i]][first[i]] += 1 - preference[i];
+        }
+        return new Separation(wins);
+    }
+
+    /** Instructions on which a model was compared. */
+    long instructionsOf(int model) {
+        return java.util.Arrays.stream(instructions).filter(list -> java.util.Arrays.stream(list).anyMatch(i -> first[i] == model || second[i] == model)).count();
     }
 
     long comparisonsOf(int model) {
@@ -64,7 +96,7 @@ final class BradleyTerryFit {
 
     /** θ of all comparisons; later fits begin there. */
     double[] theta() {
-        start = theta(java.util.stream.IntStream.range(0, first.length).toArray());
+        start = theta(all());
         return start.clone();
     }
 

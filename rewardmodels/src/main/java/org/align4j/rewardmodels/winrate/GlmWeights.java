@@ -24,9 +24,4 @@ public record GlmWeights(double length, double difficulty, double model) {
     public double winRate(double... difficulties) {
         return 100 * DoubleStream.of(difficulties).map(this::probability).sum() / difficulties.length;
     }
-
-    /** Against another model in place of the baseline, both having been fitted against the same one: the differences. */
-    public GlmWeights against(GlmWeights other) {
-        return new GlmWeights(length - other.length, difficulty - other.difficulty, model - other.model);
-    }
 }

@@ -1,15 +1,14 @@
 package org.align4j.rewardmodels.winrate;
 
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.align4j.core.UserException;
 import org.align4j.rewardmodels.evaluate.Bootstrap;
 
 /**
  * How a length-controlled win rate is fitted: AlpacaEval 2's generalised linear model ({@link GlmWeights}), one fit for each model, by logistic regression with an L1 penalty and
- * no other intercept. The strength C is one of ten from 1e-4 to 1e4, that with the least log-loss over five folds; a judgement is in one fold whole.
+ * no other intercept. The strength C is one of ten from 1e-4 to 1e4, that with the least log-loss over five folds; a judgement is in one fold whole. Several judgements of one
+ * instruction count one by one and are drawn together.
  *
  * @param difficulty  γ of every instruction; empty to leave the term out
  * @param gamed       rows of the baseline gamed for length, before the model's own; may be empty
@@ -45,7 +44,7 @@ public record LengthControl(Optional<InstructionDifficulty> difficulty, List<Gam
     /**
      * Fits one model's judgements against one baseline. A baseline against itself has 50 by definition.
      *
-     * @throws UserException without lengths or difficulties, for several models or baselines, for an instruction judged twice (see {@link Judgements#averaged})
+     * @throws UserException without lengths or difficulties, for several models or baselines
      */
     public LengthControlled fit(List<Judgement> judgements) {
         check(judgements);
@@ -56,20 +55,33 @@ public record LengthControl(Optional<InstructionDifficulty> difficulty, List<Gam
         return new LengthFit(this, judgements).result(raw);
     }
 
+    /**
+     * By how much one model's rate is above another's on the same instructions, in percent: both are fitted to the same draws of instructions.
+     *
+     * @param from the other's judgements
+     * @param to   the model's, of the same instructions in the same order
+     */
+    public Bootstrap.Distribution change(List<Judgement> from, List<Judgement> to) {
+        check(from);
+        check(to);
+        if (!from.stream().map(Judgement::instruction).toList().equals(to.stream().map(Judgement::instruction).toList())) {
+            throw new IllegalArgumentException("both models need judgements of the same instructions in the same order");
+        }
+        LengthFit first = new LengthFit(this, from);
+        LengthFit second = new LengthFit(this, to);
+        return new Bootstrap.Distribution(second.rate() - first.rate(),
+                Bootstrap.sorted(bootstrap.vectors(first.instructions(), draw -> new double[] {second.rate(draw) - first.rate(draw)}), 0));
+    }
+
     private static void check(List<Judgement> judgements) {
         if (judgements.size() < LengthFit.FOLDS) {
             throw new UserException("Length control chooses its strength over " + LengthFit.FOLDS + " folds and needs as many judgements at least, found " + judgements.size() + ".");
         }
-        Set<String> seen = new HashSet<>();
         Judgement first = judgements.get(0);
         for (Judgement j : judgements) {
             if (!j.model().equals(first.model()) || !j.baseline().equals(first.baseline())) {
                 throw new UserException("Length control is of one model against one baseline, found " + first.model() + " against " + first.baseline() + " and " + j.model()
                         + " against " + j.baseline() + ". Fit them one by one.");
-            }
-            if (!seen.add(j.instruction())) {
-                throw new UserException("Length control takes one judgement for an instruction, found several of " + j.model() + " for " + j.instruction()
-                        + ". Average judgements made in both orders first.");
             }
         }
     }

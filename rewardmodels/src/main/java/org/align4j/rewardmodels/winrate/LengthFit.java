@@ -1,7 +1,10 @@
 package org.align4j.rewardmodels.winrate;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.align4j.rewardmodels.evaluate.Bootstrap;
 import org.align4j.rewardmodels.evaluate.Interval;
@@ -18,6 +21,9 @@ final class LengthFit {
     private final double[][] x;
     private final double[] p;
     private final double[] s;
+    private final int[][] instructions;
+    private double strength = Double.NaN;
+    private double[] solution;
 
     LengthFit(LengthControl control, List<Judgement> judgements) {
         this.control = control;
@@ -39,6 +45,37 @@ final class LengthFit {
             p[gamed + i] = judgements.get(i).preference();
             s[gamed + i] = 1;
         }
+        Map<String, List<Integer>> by = new LinkedHashMap<>();
+        for (int i = 0; i < length.length; i++) {
+            by.computeIfAbsent(judgements.get(i).instruction(), k -> new ArrayList<>()).add(i);
+        }
+        instructions = by.values().stream().map(rows -> rows.stream().mapToInt(i -> i).toArray()).toArray(int[][]::new);
+    }
+
+    /** How many are drawn from: the judgements of one instruction go together. */
+    int instructions() {
+        return instructions.length;
+    }
+
+    private double[] solution() {
+        if (solution == null) {
+            strength = chosenStrength();
+            solution = fit(IntStream.range(0, p.length).toArray(), strength, new double[x[0].length]);
+        }
+        return solution;
+    }
+
+    /** The rate, in percent, of instructions by index, possibly several times each. The gamed rows are no sample of what is measured: they stay. */
+    double rate(int[] draw) {
+        double[] from = solution();
+        int[] own = Arrays.stream(draw).flatMap(d -> Arrays.stream(instructions[d])).toArray();
+        int[] rows = IntStream.concat(IntStream.range(0, gamed), Arrays.stream(own).map(i -> gamed + i)).toArray();
+        return weights(fit(rows, strength, from)).winRate(Arrays.stream(own).mapToDouble(i -> gamma[i]).toArray());
+    }
+
+    /** The rate of all. */
+    double rate() {
+        return weights(solution()).winRate(gamma);
     }
 
     private double[] features(double length, double difficulty, double model) {
@@ -50,22 +87,10 @@ final class LengthFit {
     }
 
     LengthControlled result(WinRate raw) {
-        double c = strength();
-        int[] all = IntStream.range(0, p.length).toArray();
-        double[] w = fit(all, c, new double[x[0].length]);
-        GlmWeights weights = weights(w);
+        GlmWeights weights = weights(solution());
         double[] predictions = Arrays.stream(gamma).map(weights::probability).toArray();
-        // The gamed rows are no sample of what is measured: they stay, and instructions are drawn.
-        int[] rows = all.clone();
-        Bootstrap.Distribution draws = control.bootstrap().of(gamma.length, draw -> {
-            double[] difficulties = new double[draw.length];
-            for (int i = 0; i < draw.length; i++) {
-                rows[gamed + i] = gamed + draw[i];
-                difficulties[i] = gamma[draw[i]];
-            }
-            return weights(fit(rows, c, w)).winRate(difficulties);
-        });
-        return new LengthControlled(weights.winRate(gamma), 100 * Math.sqrt(Interval.variance(predictions) / gamma.length), draws.standardError(), draws.interval(), weights, c, raw);
+        Bootstrap.Distribution draws = new Bootstrap.Distribution(rate(), Bootstrap.sorted(control.bootstrap().vectors(instructions(), d -> new double[] {rate(d)}), 0));
+        return new LengthControlled(rate(), 100 * Math.sqrt(Interval.variance(predictions) / gamma.length), draws.standardError(), draws.interval(), weights, strength, raw);
     }
 
     private double[] fit(int[] rows, double c, double[] start) {
@@ -75,7 +100,7 @@ final class LengthFit {
     }
 
     /** The least mean over folds of the weighted log-loss on what was left out; of equals, the smallest. */
-    private double strength() {
+    private double chosenStrength() {
         double best = Double.NaN;
         double least = Double.POSITIVE_INFINITY;
         double[][] starts = new double[FOLDS][x[0].length];

@@ -16,27 +16,6 @@ class PairedTest {
     private static final Bootstrap DRAWS = new Bootstrap(500, 5);
 
     @Test
-    void whatItemsShareDoesNotWidenTheInterval() {
-        Random random = new Random(3);
-        double[] a = new double[300];
-        double[] b = new double[300];
-        for (int i = 0; i < a.length; i++) {
-            double hardness = 5 * random.nextGaussian();
-            a[i] = hardness + 0.2 + 0.5 * random.nextGaussian();
-            b[i] = hardness + 0.5 * random.nextGaussian();
-        }
-        PairedDifference d = PairedDifference.of(a, b, DRAWS);
-        double error = 0.5 * Math.sqrt(2.0 / 300);
-        assertEquals(error, d.standardError(), 0.15 * error);
-        assertEquals(0.2, d.difference().value(), 4 * error);
-        assertTrue(d.pValue() < 0.01 && d.difference().low() > 0);
-        assertEquals(300, d.items());
-        assertTrue(DRAWS.ofMean(a).standardError() > 5 * d.standardError());
-        assertEquals(1, PairedDifference.of(a, a, DRAWS).pValue());
-        assertThrows(IllegalArgumentException.class, () -> PairedDifference.of(a, new double[3], DRAWS));
-    }
-
-    @Test
     void mcNemarIsTheBinomialTest() {
         McNemar test = McNemar.of(new double[] {1, 1, 1, 1, 1, 0, 1, 0}, new double[] {0, 0, 0, 0, 0, 1, 1, 0});
         assertEquals(new McNemar(5, 1), test);
@@ -68,9 +47,6 @@ class PairedTest {
         // The binomials have hundreds of digits; for k = 1 it is c ÷ n.
         assertEquals(0.003, new Attempts(100_000, 300).passAt(1), 1e-12);
         assertEquals(1 - Math.pow(1 - 0.003, 100), new Attempts(100_000, 300).passAt(100), 1e-3);
-        Interval mean = PassAtK.mean(List.of(new Attempts(4, 1), new Attempts(4, 3), new Attempts(2, 0)), 1, DRAWS);
-        assertEquals(1.0 / 3, mean.value(), 1e-15);
-        assertTrue(mean.low() < mean.value() && mean.high() > mean.value() && mean.low() >= 0 && mean.high() <= 0.75);
         assertThrows(IllegalArgumentException.class, () -> new Attempts(3, 1).passAt(4));
         assertThrows(IllegalArgumentException.class, () -> new Attempts(3, 4));
     }

@@ -13,8 +13,6 @@ import org.align4j.core.UserException;
 import org.align4j.core.data.Text;
 import org.align4j.rewardmodels.Answer;
 import org.align4j.rewardmodels.Question;
-import org.align4j.rewardmodels.evaluate.Bootstrap;
-import org.align4j.rewardmodels.evaluate.Rate;
 import org.align4j.rewardmodels.verifier.VerifierReward;
 import org.align4j.rewardmodels.verifier.VerifierSpec;
 import org.align4j.rewardmodels.verifier.Verifiers;
@@ -45,20 +43,6 @@ class InstructionPromptTest {
         says("1", "prompt must be a text", ROWS.replace("\"Write.\"", "3"));
         says("3", "There is no instruction \"startend:quotes\"", ROWS.replace("quotation", "quotes"));
         says("left out", "no prompt", ROWS.lines().toList().get(1));
-    }
-
-    @Test
-    void accuraciesOfPromptsAndInstructions() throws IOException {
-        List<InstructionPrompt> prompts = InstructionPrompt.read(file(ROWS), true).prompts();
-        InstructionAccuracy accuracy = InstructionAccuracy.of(prompts, List.of("two, words", "Sure:\n\"quoted\""), new Bootstrap(200, 1));
-        assertEquals(List.of(List.of(false, false), List.of(false)), accuracy.strict().followed());
-        assertEquals(new Rate(1, 2), accuracy.loose().prompts());
-        assertEquals(1.0 / 3, accuracy.loose().instructions().value(), 1e-15);
-        assertTrue(accuracy.loose().instructions().low() == 0 && accuracy.loose().instructions().high() == 1, "of two prompts, one may be drawn twice");
-        InstructionAccuracy half = InstructionAccuracy.of(prompts, List.of("two words", "\"quoted\""), new Bootstrap(200, 1));
-        assertEquals(List.of(List.of(true, false), List.of(true)), half.strict().followed());
-        assertEquals(Map.of("punctuation:no_comma", new Rate(1, 1), "length_constraints:number_words", new Rate(0, 1), "startend:quotation", new Rate(1, 1)), half.strict().byId());
-        assertThrows(IllegalArgumentException.class, () -> InstructionAccuracy.of(prompts, List.of("one"), Bootstrap.of(1)));
     }
 
     @Test

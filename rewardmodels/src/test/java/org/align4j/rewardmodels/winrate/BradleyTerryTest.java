@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.align4j.rewardmodels.evaluate.Bootstrap;
 import org.align4j.rewardmodels.internal.Logistic;
 import org.junit.jupiter.api.Test;
@@ -62,12 +64,36 @@ class BradleyTerryTest {
         assertTrue(ranking.connected());
     }
 
+    /** A model that always wins is infinitely far away: 40 wins over a model at 0 leave Σ ln(1 + e^−θ) = 1.92 as the least θ, ln(1 ÷ (e^(1.92 ÷ 40) − 1)). */
     @Test
-    void separableDataStayFinite() {
-        BradleyTerry ranking = BradleyTerry.fit(all(times(40, "a", "b", 1), times(40, "b", "c", 1)), FEW);
-        double d = ranking.of("a").theta().value() - ranking.of("b").theta().value();
-        assertTrue(d > 5 && d < 15, "found " + d);
-        assertEquals(List.of("a", "b", "c"), ranking.entries().stream().map(BradleyTerry.Entry::model).toList());
+    void whoAlwaysWinsHasNoUpperEnd() {
+        BradleyTerry ranking = BradleyTerry.fit(all(times(40, "b", "c", 0.5), times(40, "a", "b", 1)), FEW);
+        assertEquals(List.of("a"), ranking.separated());
+        BradleyTerry.Entry a = ranking.of("a");
+        assertEquals(Double.POSITIVE_INFINITY, a.theta().high());
+        assertEquals(Double.POSITIVE_INFINITY, a.elo().value());
+        assertEquals(-Math.log(Math.expm1(1.9207294103470405 / 40)), a.theta().low(), 1e-9);
+        assertEquals(0, ranking.of("b").theta().value(), 1e-12);
+        assertEquals("a", ranking.entries().get(0).model());
+        BradleyTerry below = BradleyTerry.fit(all(times(40, "b", "c", 0.5), times(40, "a", "b", 0)), FEW);
+        assertEquals(-a.theta().low(), below.of("a").theta().high(), 1e-9);
+        assertEquals(Double.NEGATIVE_INFINITY, below.of("a").theta().low());
+        // Over both of two equal models on the same instructions: each instruction counts once.
+        BradleyTerry both = BradleyTerry.fit(all(times(40, "b", "c", 0.5), times(40, "a", "b", 1), times(40, "a", "c", 1)), FEW);
+        assertEquals(a.theta().low(), both.of("a").theta().low(), 1e-9);
+    }
+
+    @Test
+    void modelsThatAreNotOnOneScaleHaveNone() {
+        BradleyTerry chain = BradleyTerry.fit(all(times(40, "a", "b", 1), times(40, "b", "c", 1)), FEW);
+        assertEquals(List.of("a", "b", "c"), chain.entries().stream().map(BradleyTerry.Entry::model).toList());
+        assertEquals(List.of("a", "b", "c"), chain.separated());
+        assertEquals(Double.NEGATIVE_INFINITY, chain.of("b").theta().low());
+        assertEquals(Double.POSITIVE_INFINITY, chain.of("b").theta().high());
+        BradleyTerry apart = BradleyTerry.fit(all(times(30, "a", "b", 0.5), times(3, "c", "d", 0.5)), FEW);
+        assertFalse(apart.connected());
+        assertEquals(Set.of("c", "d"), Set.copyOf(apart.separated()));
+        assertTrue(Double.isNaN(apart.of("c").theta().value()) && Double.isNaN(apart.of("a").rankProbability().get(0)));
         assertFalse(BradleyTerry.fit(all(times(3, "a", "b", 1), times(3, "c", "d", 0)), FEW).connected());
     }
 
@@ -93,6 +119,24 @@ class BradleyTerryTest {
             assertTrue(entry.rankProbability().get(m) > 0.99);
         }
         assertEquals(ranking, BradleyTerry.fit(judgements, FEW), "same seed, same bits");
+    }
+
+    /** The same instruction judged ten times is one instruction: ten times as many rows give the same interval. */
+    @Test
+    void instructionsAreDrawnAndNotComparisons() {
+        Random random = new Random(5);
+        List<Judgement> once = new ArrayList<>();
+        List<Judgement> tenTimes = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            double p = random.nextDouble() < 0.6 ? 1 : 0;
+            Judgement j = new Judgement("i" + i, "a", "b", p, Optional.empty());
+            once.add(j);
+            tenTimes.addAll(Collections.nCopies(10, j));
+        }
+        BradleyTerry.Entry one = BradleyTerry.fit(once, 1e-9, FEW).of("a");
+        BradleyTerry.Entry ten = BradleyTerry.fit(tenTimes, 1e-9, FEW).of("a");
+        assertEquals(one.theta().low(), ten.theta().low(), 1e-6);
+        assertEquals(one.theta().high(), ten.theta().high(), 1e-6);
     }
 
     @Test

@@ -119,10 +119,34 @@ class LengthControlTest {
         assertEquals(50, fit.raw().value());
         assertEquals(GlmWeights.BASELINE, fit.weights());
         assertEquals(50, GlmWeights.BASELINE.winRate(-1, 0.3, 2));
-        GlmWeights a = new GlmWeights(-1, 0.4, 0.6);
-        GlmWeights b = new GlmWeights(-2, 1.1, -0.2);
-        assertEquals(100, a.against(b).winRate(0.1, 2) + b.against(a).winRate(0.1, 2), 1e-12);
-        assertEquals(new GlmWeights(1, 0.4 - 1.1, 0.6 + 0.2), a.against(b));
+    }
+
+    /** Every judgement twice is no more evidence: the same rate and, drawn by instruction, the same error. */
+    @Test
+    void judgementsOfOneInstructionAreDrawnTogether() {
+        List<Judgement> once = simulated("m", -0.5, -1.2, 0, 300, difficulties(300, 1), 2);
+        LengthControlled single = LengthControl.minimal(FEW).fit(once);
+        LengthControlled twice = LengthControl.minimal(FEW).fit(join(once, once));
+        // The penalty weighs half as much against twice the judgements.
+        assertEquals(single.value(), twice.value(), 0.3);
+        assertEquals(single.standardError(), twice.standardError(), 0.1 * single.standardError());
+    }
+
+    /** Two models judged on the same instructions, one the better on each by a coin with 0.7 in place of 0.4. */
+    @Test
+    void aChangeDrawsTheSameInstructionsOfBoth() {
+        Map<String, Double> gamma = difficulties(600, 4);
+        List<Judgement> from = simulated("a", -0.4, -1, 2, 0, gamma, 5);
+        List<Judgement> to = simulated("b", 0.8, -1, 2, 0, gamma, 6);
+        LengthControl control = LengthControl.minimal(FEW).with(new InstructionDifficulty(gamma));
+        Bootstrap.Distribution d = control.change(from, to);
+        assertEquals(control.fit(to).value() - control.fit(from).value(), d.value(), 1e-12);
+        assertTrue(d.interval().low() > 0 && d.interval().low() < d.value() && d.value() < d.interval().high(), d.interval().toString());
+        double apart = Math.hypot(control.fit(from).standardError(), control.fit(to).standardError());
+        assertTrue(d.standardError() < apart, "what instructions share does not widen it: " + d.standardError() + " of " + apart);
+        Bootstrap.Distribution none = control.change(from, from);
+        assertEquals(0, none.standardError());
+        assertThrows(IllegalArgumentException.class, () -> control.change(from, to.subList(1, to.size())));
     }
 
     @Test
@@ -145,7 +169,6 @@ class LengthControlTest {
         LengthControl minimal = LengthControl.minimal(FEW);
         says("as many judgements", () -> minimal.fit(some.subList(0, 4)));
         says("one by one", () -> minimal.fit(join(some, simulated("other", 0, 0, 0, 0, difficulties(2, 1), 1))));
-        says("Average", () -> minimal.fit(join(some, some)));
         says("no difficulty for the instruction \"i3\"", () -> minimal.with(new InstructionDifficulty(difficulties(3, 1))).fit(some));
         says("lengths of both answers", () -> minimal.fit(some.stream().map(j -> new Judgement(j.instruction(), "m", "b", 1, Optional.empty())).toList()));
         says("differences in length that vary", () -> minimal.fit(some.stream().map(j -> Judgement.of(j.instruction(), "m", "b", 1, 5, 9)).toList()));
