@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,12 +13,9 @@ import org.align4j.core.UserException;
 import org.align4j.core.adapter.LoraConfig;
 import org.align4j.core.adapter.PeftFiles;
 import org.align4j.core.io.AtomicFiles;
-import org.align4j.core.io.DType;
 import org.align4j.core.io.Digests;
-import org.align4j.core.io.FloatSource;
 import org.align4j.core.io.SafeTensorsFile;
 import org.align4j.core.io.SafeTensorsWriter;
-import org.align4j.core.io.TensorEntry;
 import org.align4j.core.io.TensorInfo;
 import org.align4j.core.io.internal.StrictJson;
 
@@ -25,18 +23,21 @@ import org.align4j.core.io.internal.StrictJson;
  * Low-rank adapters of one model made one adapter, with s_i the factor on adapter i's B·A:
  *
  * <ul>
- * <li>by concatenation the exact weighted sum Σ w_i·s_i·B_i·A_i, at the sum of the ranks: the rows of all w_i·s_i·A_i, the columns of all B_i;
- * <li>linearly, as PEFT's {@code add_weighted_adapter} has it, A = Σ √(w_i·s_i)·A_i and B = Σ √(w_i·s_i)·B_i at the same rank. Their product has cross terms
- * B_i·A_j, so it is not the weighted sum; two copies of one adapter with weights that add up to 1 do not give that adapter back.
+ * <li>by concatenation the exact weighted sum Σ c_i·s_i·B_i·A_i, at the sum of the ranks: the rows of all c_i·s_i·A_i, the columns of all B_i; c_i = w_i, with
+ * normalize w_i/Σ w_j;
+ * <li>linearly, A = Σ c_i·√s_i·A_i and B = Σ c_i·√s_i·B_i at the same rank. Their product has cross terms B_i·A_j, so it is not the weighted sum. With c_i = √w_i
+ * this is PEFT's {@code add_weighted_adapter}, which makes (Σ √w_i)² times the adapter of equal ones: twice of two with weights ½. With normalize
+ * c_i = √w_i/Σ √w_j, which divides PEFT's product by just that.
  * </ul>
  *
- * <p>The result has alpha = rank, which makes its own factor 1.
+ * <p>The result has alpha = rank, which makes its own factor 1. Its factors are made a piece at a time while they are written.
  *
  * @param adapters    PEFT directories of LoRA or rsLoRA adapters, at least one; all of the same layers, linearly also of the same rank
  * @param weights     one per adapter; linearly above 0
  * @param concatenate whether factors are laid side by side rather than added
+ * @param normalize   whether an adapter merged with itself is itself
  */
-public record AdapterMerge(List<Path> adapters, List<Double> weights, boolean concatenate) implements MergeTask {
+public record AdapterMerge(List<Path> adapters, List<Double> weights, boolean concatenate, boolean normalize) implements MergeTask {
     private static final String CONFIG = "adapter_config.json";
 
     public AdapterMerge {
@@ -50,6 +51,26 @@ public record AdapterMerge(List<Path> adapters, List<Double> weights, boolean co
                 throw new IllegalArgumentException("the weight of an adapter must be " + (concatenate ? "finite" : "above 0, for its root is taken; cat takes any") + ", found " + w);
             }
         }
+        if (normalize && Math.abs(sum(weights)) < 1e-8) {
+            throw new IllegalArgumentException("the weights add up to " + sum(weights) + ", by which they cannot be divided; give others, or normalize: false");
+        }
+    }
+
+    private static double sum(List<Double> values) {
+        return values.stream().mapToDouble(v -> v).sum();
+    }
+
+    /** c_i of every adapter. */
+    List<Double> coefficients() {
+        List<Double> c = concatenate ? weights : weights.stream().map(Math::sqrt).toList();
+        double sum = normalize ? sum(c) : 1;
+        return c.stream().map(x -> x / sum).toList();
+    }
+
+    /** What multiplies the effect of an adapter that is merged with itself; 1 with normalize. */
+    public double total() {
+        double sum = normalize ? 1 : sum(coefficients());
+        return concatenate ? sum : sum * sum;
     }
 
     /** Whether a directory holds an adapter and no model. */
@@ -82,7 +103,11 @@ public record AdapterMerge(List<Path> adapters, List<Double> weights, boolean co
             }
             ranks += c.rank();
         }
-        try (Opened files = new Opened(adapters)) {
+        try (AdapterTensors opened = new AdapterTensors(this, MergeListener.NONE)) {
+            List<SafeTensorsFile> files = opened.files();
+            for (int i = 0; i < files.size(); i++) {
+                requireRank(files.get(i), PeftFiles.settings(adapters.get(i)).rank());
+            }
             for (TensorInfo t : files.get(0).tensors().values()) {
                 for (int i = 1; i < adapters.size(); i++) {
                     fits(t, files.get(0), files.get(i));
@@ -92,9 +117,19 @@ public record AdapterMerge(List<Path> adapters, List<Double> weights, boolean co
         return concatenate ? ranks : first.rank();
     }
 
+    private static void requireRank(SafeTensorsFile file, int rank) {
+        for (TensorInfo t : file.tensors().values()) {
+            boolean factor = AdapterTensors.a(t) || t.name().contains(".lora_B.");
+            if (!factor || t.shape().length != 2 || t.shape()[AdapterTensors.a(t) ? 0 : 1] != rank) {
+                throw new UserException(file.path() + ": the tensor " + t.name() + " has the shape " + Arrays.toString(t.shape()) + " and is no factor of rank " + rank
+                        + ", which " + CONFIG + " says. Only low-rank factors of linear layers can be merged.");
+            }
+        }
+    }
+
     private void fits(TensorInfo t, SafeTensorsFile first, SafeTensorsFile other) {
         TensorInfo o = other.tensors().get(t.name());
-        int wide = t.name().contains(".lora_A.") ? 1 : 0;
+        int wide = AdapterTensors.a(t) ? 1 : 0;
         boolean same = o != null && o.shape().length == 2 && t.shape().length == 2 && o.shape()[wide] == t.shape()[wide];
         if (!same || first.tensors().size() != other.tensors().size()) {
             throw new UserException(first.path() + " and " + other.path() + " must adapt the same layers of one model; the second has " + other.tensors().size()
@@ -102,16 +137,22 @@ public record AdapterMerge(List<Path> adapters, List<Double> weights, boolean co
         }
     }
 
-    /** Writes the adapter; the directory must not exist. */
-    public void write(Path out) {
+    /**
+     * Writes the adapter. The directory appears when all of it is there.
+     *
+     * @param out must not exist
+     * @throws MergeStopped  when the listener asked for it; nothing is left
+     * @throws UserException when a value is not finite, naming the tensor, or a file cannot be written
+     */
+    public void write(Path out, MergeListener listener) {
         if (Files.exists(out)) {
             throw new UserException(out + " exists already and would be lost. Choose another directory, or remove it.");
         }
         int rank = check();
         AtomicFiles.createDirectories(out.toAbsolutePath().getParent());
         AtomicFiles.directory(out, dir -> {
-            try (Opened files = new Opened(adapters)) {
-                SafeTensorsWriter.write(dir.resolve(PeftFiles.WEIGHTS), entries(files, rank));
+            try (AdapterTensors tensors = new AdapterTensors(this, listener)) {
+                SafeTensorsWriter.write(dir.resolve(PeftFiles.WEIGHTS), tensors.entries(rank));
             }
             Map<String, Object> config = new LinkedHashMap<>(json(adapters.get(0)));
             config.put("r", (long) rank);
@@ -125,6 +166,7 @@ public record AdapterMerge(List<Path> adapters, List<Double> weights, boolean co
     private Map<String, Object> record() {
         Map<String, Object> record = new LinkedHashMap<>();
         record.put("merge_method", concatenate ? "cat" : "linear");
+        record.put("parameters", Map.of("normalize", normalize));
         List<Object> models = new ArrayList<>();
         for (int i = 0; i < adapters.size(); i++) {
             Map<String, Object> m = new LinkedHashMap<>();
@@ -137,94 +179,12 @@ public record AdapterMerge(List<Path> adapters, List<Double> weights, boolean co
         return record;
     }
 
-    private List<TensorEntry> entries(Opened files, int rank) {
-        List<TensorEntry> entries = new ArrayList<>();
-        for (TensorInfo t : files.get(0).tensors().values()) {
-            boolean a = t.name().contains(".lora_A.");
-            long[] shape = a ? new long[] {rank, t.shape()[1]} : new long[] {t.shape()[0], rank};
-            float[] values = concatenate ? concatenated(files, t.name(), a, shape) : added(files, t.name(), Math.toIntExact(t.elements()));
-            entries.add(new TensorEntry(t.name(), DType.F32, shape, FloatSource.of(values)));
-        }
-        return entries;
-    }
-
-    private float[] added(Opened files, String name, int n) {
-        double[] sum = new double[n];
-        for (int i = 0; i < adapters.size(); i++) {
-            double c = Math.sqrt(weights.get(i) * PeftFiles.settings(adapters.get(i)).scaling());
-            float[] x = files.read(i, name);
-            for (int e = 0; e < n; e++) {
-                sum[e] += c * x[e];
-            }
-        }
-        float[] out = new float[n];
-        for (int e = 0; e < n; e++) {
-            out[e] = (float) sum[e];
-        }
-        return out;
-    }
-
-    private float[] concatenated(Opened files, String name, boolean a, long[] shape) {
-        float[] out = new float[Math.toIntExact(shape[0] * shape[1])];
-        int at = 0;
-        for (int i = 0; i < adapters.size(); i++) {
-            LoraConfig c = PeftFiles.settings(adapters.get(i));
-            float[] x = files.read(i, name);
-            if (a) {
-                for (int e = 0; e < x.length; e++) {
-                    out[at + e] = (float) (weights.get(i) * c.scaling() * x[e]);
-                }
-                at += x.length;
-            } else {
-                for (int row = 0; row < shape[0]; row++) {
-                    System.arraycopy(x, row * c.rank(), out, (int) (row * shape[1]) + at, c.rank());
-                }
-                at += c.rank();
-            }
-        }
-        return out;
-    }
-
     private static Map<String, Object> json(Path adapter) {
         Path file = adapter.resolve(CONFIG);
         try {
             return StrictJson.object(Files.readAllBytes(file), file.toString());
         } catch (IOException e) {
             throw new UserException("Cannot read " + file + ": " + e.getMessage() + ". Grant access, or fetch it again.", e);
-        }
-    }
-
-    /** The tensor files of all adapters. */
-    private static final class Opened implements AutoCloseable {
-        private final List<SafeTensorsFile> all = new ArrayList<>();
-
-        Opened(List<Path> adapters) {
-            try {
-                adapters.forEach(dir -> all.add(SafeTensorsFile.open(dir.resolve(PeftFiles.WEIGHTS))));
-            } catch (RuntimeException e) {
-                close();
-                throw e;
-            }
-        }
-
-        SafeTensorsFile get(int i) {
-            return all.get(i);
-        }
-
-        float[] read(int i, String name) {
-            float[] x = new float[Math.toIntExact(all.get(i).tensors().get(name).elements())];
-            all.get(i).read(name, 0, x, 0, x.length);
-            for (float v : x) {
-                if (!Float.isFinite(v)) {
-                    throw new UserException(all.get(i).path() + ": the tensor " + name + " holds " + v + "; train the adapter again.");
-                }
-            }
-            return x;
-        }
-
-        @Override
-        public void close() {
-            all.forEach(SafeTensorsFile::close);
         }
     }
 }

@@ -35,6 +35,9 @@ final class MergeRecord {
         }
         record.put("models", models);
         merge.tokenizer().ifPresent(t -> record.put("tokenizer_source", t.toString()));
+        if (!merge.notCompared().isEmpty()) {
+            record.put("tokenizers_not_compared", merge.notCompared());
+        }
         plan.dtype().ifPresent(d -> record.put("dtype", d.name()));
         record.put("tensors", (long) merge.tensors());
         record.put("parameter_count", merge.parameters());

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +34,7 @@ public final class ModelMerge implements AutoCloseable {
     private final List<MergeInput> inputs = new ArrayList<>();
     private final TensorRule rule;
     private MergedTensor.Pieces pieces;
-    private Optional<Path> tokenizer = Optional.empty();
+    private TokenizerCheck.Found tokenizers;
     private int layers;
 
     private ModelMerge(MergePlan plan) {
@@ -72,7 +74,7 @@ public final class ModelMerge implements AutoCloseable {
                 merge.inputs.add(MergeInput.open(ref));
             }
             MergeChecks.require(merge.inputs);
-            merge.tokenizer = TokenizerCheck.choose(merge.inputs, plan.tokenizer());
+            merge.tokenizers = TokenizerCheck.choose(merge.inputs, plan.tokenizer());
             merge.layers = TensorPlace.layers(merge.inputs.get(0).tensors().keySet());
             merge.pieces = new MergedTensor.Pieces(merge.inputs.size());
             merge.shapes().keySet().forEach(merge::requireSettings);
@@ -150,11 +152,23 @@ public final class ModelMerge implements AutoCloseable {
 
     /** The directory whose tokenizer goes with the result; empty where no model has one. */
     public Optional<Path> tokenizer() {
-        return tokenizer;
+        return tokenizers.chosen();
+    }
+
+    /** Pairs of models whose tokenizers cannot be compared, in words; empty where all agree. */
+    public List<String> notCompared() {
+        return tokenizers.notCompared();
     }
 
     private DType type(TensorInfo t) {
         return plan.dtype().orElse(t.dtype() == DType.F64 ? DType.F32 : t.dtype());
+    }
+
+    /** The type that most values are written in. */
+    private DType mostly() {
+        Map<DType, Long> values = new EnumMap<>(DType.class);
+        shapes().values().forEach(t -> values.merge(type(t), t.elements(), Long::sum));
+        return Collections.max(values.entrySet(), Map.Entry.comparingByValue()).getKey();
     }
 
     /**
@@ -196,7 +210,7 @@ public final class ModelMerge implements AutoCloseable {
             Map<String, Object> config = config();
             beside.write(dir, config);
             Files.writeString(dir.resolve("config.json"), StrictJson.write(config, 2) + "\n");
-            ModelFiles.copyCompanions(tokenizer.orElse(inputs.get(0).path()), dir);
+            ModelFiles.copyCompanions(tokenizer().orElse(inputs.get(0).path()), dir);
             List<Map<String, String>> digests = new ArrayList<>();
             for (MergeInput input : inputs) {
                 if (listener.stop()) {
@@ -215,10 +229,12 @@ public final class ModelMerge implements AutoCloseable {
         if (inputs.get(0).tied() && !tied()) {
             config.put("tie_word_embeddings", false);
         }
-        plan.dtype().ifPresent(type -> {
-            String key = config.containsKey("dtype") ? "dtype" : "torch_dtype";
-            config.put(key, type == DType.BF16 ? "bfloat16" : type == DType.F16 ? "float16" : "float32");
-        });
+        DType type = mostly();
+        String word = type == DType.BF16 ? "bfloat16" : type == DType.F16 ? "float16" : "float32";
+        config.replace("dtype", word); // as transformers 5 calls it
+        if (config.containsKey("torch_dtype") || !config.containsKey("dtype")) {
+            config.put("torch_dtype", word);
+        }
         return config;
     }
 

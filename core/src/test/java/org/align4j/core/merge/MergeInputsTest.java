@@ -80,6 +80,27 @@ class MergeInputsTest {
     }
 
     @Test
+    void theConfigurationSaysTheTypeThatWasWritten() throws IOException {
+        Path a = Files.createDirectory(dir.resolve("a"));
+        Files.writeString(a.resolve("config.json"), "{\"architectures\": [\"Vector\"], \"torch_dtype\": \"float64\"}");
+        byte[] header = "{\"v\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,16]}}  ".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        header = java.util.Arrays.copyOf(header, header.length / 8 * 8);
+        var bytes = java.nio.ByteBuffer.allocate(8 + header.length + 16).order(java.nio.ByteOrder.LITTLE_ENDIAN).putLong(header.length).put(header).putDouble(1.5).putDouble(-3);
+        Files.write(a.resolve("model.safetensors"), bytes.array());
+        Path out = TinyMerge.merge(TinyMerge.linear(new double[] {1, 1}, true, a, a), dir.resolve("out"));
+        assertArrayEquals(new float[] {1.5f, -3}, TinyMerge.read(out, "v"));
+        try (ModelWeights w = ModelWeights.open(out)) {
+            assertEquals(DType.F32, w.tensors().get("v").dtype());
+        }
+        assertTrue(Files.readString(out.resolve("config.json")).contains("\"torch_dtype\": \"float32\""), Files.readString(out.resolve("config.json")));
+        // Nothing, or something else, may have been said; transformers 5 calls it dtype.
+        Path b = TinyMerge.vector(dir.resolve("b"), 1, 2);
+        assertTrue(Files.readString(TinyMerge.merge(TinyMerge.slerp(0.5, b, b), dir.resolve("two")).resolve("config.json")).contains("\"torch_dtype\": \"float32\""));
+        Files.writeString(b.resolve("config.json"), "{\"architectures\": [\"Vector\"], \"dtype\": \"bfloat16\"}");
+        assertTrue(Files.readString(TinyMerge.merge(TinyMerge.slerp(0.5, b, b), dir.resolve("three")).resolve("config.json")).contains("\"dtype\": \"float32\""));
+    }
+
+    @Test
     void aTiedHeadStaysTiedOrBecomesAHead() throws IOException {
         Map<String, float[]> x = TinyMerge.values(TinyMerge.TIED, 1, 1);
         Map<String, float[]> y = TinyMerge.values(TinyMerge.LLAMA, 2, 1);
@@ -168,6 +189,70 @@ class MergeInputsTest {
         TinyMerge.merge(told, dir.resolve("four"));
         Files.writeString(b.resolve("tokenizer.json"), tokenizer("\"y\": 0, \"x\": 1", ""));
         assertTrue(refused(told).contains("different tokens"));
+    }
+
+    private static MergePlan told(MergePlan plan, Path tokenizer) {
+        return new MergePlan(plan.method(), plan.models(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(tokenizer));
+    }
+
+    @Test
+    void aTokenizerMustFitTheEmbeddings() throws IOException {
+        MergePlan plan = TinyMerge.slerp(0.5, model("a", 1), model("b", 2));
+        Path other = Files.createDirectory(dir.resolve("other"));
+        assertTrue(refused(told(plan, other)).contains("has no tokenizer.json or vocab.json"));
+        Files.writeString(other.resolve("tokenizer.json"), tokenizer("\"x\": 0, \"y\": 10", ""));
+        TinyMerge.merge(told(plan, other), dir.resolve("fits"));
+        Files.writeString(other.resolve("tokenizer.json"), tokenizer("\"x\": 0, \"y\": 1", ", \"added_tokens\": [{\"id\": 11, \"content\": \"<pad>\"}]"));
+        String message = refused(told(plan, other));
+        assertTrue(message.contains("largest id is 11 (\"<pad>\")") && message.contains("11 embeddings, ids 0 to 10"), message);
+        Files.delete(other.resolve("tokenizer.json"));
+        Files.writeString(other.resolve("vocab.json"), "{\"x\": 0, \"y\": 1}");
+        TinyMerge.merge(told(plan, other), dir.resolve("words"));
+        Files.writeString(other.resolve("added_tokens.json"), "{\"<pad>\": 11}");
+        assertTrue(refused(told(plan, other)).contains("largest id is 11"));
+    }
+
+    private List<String> notCompared(MergePlan plan) {
+        try (ModelMerge merge = ModelMerge.open(plan)) {
+            return merge.notCompared();
+        }
+    }
+
+    @Test
+    void tokenizersOfOtherKindsAreComparedOrNamed() throws IOException {
+        Path a = model("a", 1);
+        Path b = model("b", 2);
+        MergePlan plan = TinyMerge.slerp(0.5, a, b);
+        assertEquals(List.of("no model has a tokenizer"), notCompared(plan));
+        assertEquals(List.of(), notCompared(TinyMerge.slerp(0.5, a, a)));
+        Files.writeString(b.resolve("tokenizer.model"), "pieces");
+        assertEquals(List.of("the tokenizers of " + b + " (tokenizer.model) and " + a + " (none)"), notCompared(plan));
+        Path out = TinyMerge.merge(plan, dir.resolve("out"));
+        assertTrue(Files.readString(out.resolve(ModelMerge.RECORD)).contains("tokenizers_not_compared"));
+        assertTrue(Files.exists(out.resolve("tokenizer.model")));
+        Files.writeString(a.resolve("tokenizer.model"), "others");
+        assertTrue(refused(plan).contains("their tokenizer.model are not the same"));
+        Files.writeString(a.resolve("tokenizer.model"), "pieces");
+        assertEquals(List.of(), notCompared(plan));
+
+        Files.writeString(a.resolve("vocab.json"), "{\"x\": 0, \"y\": 1}");
+        Files.writeString(b.resolve("vocab.json"), "{\"x\": 1, \"y\": 0}");
+        assertTrue(refused(plan).contains("different tokens"));
+        Files.writeString(b.resolve("vocab.json"), "{\"y\": 1, \"x\": 0}");
+        Files.writeString(a.resolve("merges.txt"), "x y");
+        Files.writeString(b.resolve("merges.txt"), "y x");
+        assertTrue(refused(plan).contains("they differ in merges.txt"));
+        assertEquals(List.of(), notCompared(told(plan, b)));
+        Files.writeString(b.resolve("merges.txt"), "x y");
+        assertEquals(List.of(), notCompared(plan));
+
+        Files.writeString(a.resolve("tokenizer.json"), tokenizer("\"x\": 0, \"y\": 1, \"<s>\": 2", ""));
+        assertEquals(1, notCompared(plan).size());
+        assertTrue(notCompared(plan).get(0).startsWith("the rules of the tokenizers of " + a + " (tokenizer.json) and " + b + " (vocab.json)"));
+        Files.writeString(b.resolve("vocab.json"), "{\"x\": 0, \"y\": 1, \"z\": 3}");
+        assertTrue(refused(plan).contains("tokenizer_source"), "a token that the other lacks");
+        Files.writeString(b.resolve("vocab.json"), "{\"x\": 0, \"z\": 1}");
+        assertTrue(refused(told(plan, a)).contains("different tokens"));
     }
 
     @Test

@@ -11,8 +11,7 @@ import org.align4j.recipes.yaml.YamlNode;
 
 /** A merge as a file describes it, with mergekit's keys where it has them. {@link MergeReader} makes a plan of it. */
 @Doc("A merge of models.")
-@NoSuchSetting(keys = {"slices", "modules", "out_dtype", "tokenizer", "chat_template"},
-        says = "whole models are merged, layer by layer as they are: name them under models, and write dtype for the type and tokenizer_source for the tokenizer of the result")
+@NoSuchSetting(keys = "modules", says = "parts of a model are not merged on their own: name whole models under models")
 public record MergeFile(
         @Doc("How.") @Synonyms({"method", "type"}) MergeKind mergeMethod,
         @Doc("The models, each a directory, or directory+adapter; for slerp and task vectors without the base, or with it.")
@@ -47,7 +46,7 @@ public record MergeFile(
             @Doc("With slerp, how far from the first model (0) to the second (1).") Optional<YamlNode> t,
             @Doc("Factor on the merged task vector; 1 unless given.") @Synonyms("scaling_coefficient") Optional<YamlNode> lambda,
             @Doc("With expo, how far to go: 0 is the base, 1 the model.") Optional<YamlNode> alpha,
-            @Doc("Whether sums are divided by the weights; true with linear and ties unless given, else false.") Optional<Boolean> normalize,
+            @Doc("Whether sums are divided by the weights; true unless given with linear and ties, and with cat where no weight is given.") Optional<Boolean> normalize,
             @Doc("With dare, whether kept entries are divided by the density; true unless given.") Optional<Boolean> rescale,
             @Doc("Layer-wise scaling of task vectors.") Optional<LinesSpec> lines) {}
 }

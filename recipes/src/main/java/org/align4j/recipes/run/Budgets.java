@@ -108,14 +108,19 @@ public final class Budgets {
      */
     public static Bought buy(Budget b, boolean preference, boolean made, List<Group> pool, long seed) {
         List<List<Group>> rows = made ? byRow(pool) : pool.stream().map(List::of).toList();
-        double allowed = b.total() * (preference ? b.split().preference() : b.split().sft());
+        double allowed = exact(b.total() * (preference ? b.split().preference() : b.split().sft()));
         double price = b.unit() == BudgetUnit.COST ? preference ? b.cost().preference() : b.cost().sft() : 1;
         boolean counted = b.unit() == BudgetUnit.TOKENS;
         int count = counted ? within(rows, allowed, seed) : (int) Math.min(rows.size(), Math.floor(allowed / price + 1e-9));
         List<Group> groups = take(rows, count, seed);
         long tokens = tokens(groups);
         long all = tokens(pool);
-        return new Bought(groups, new Spent.Kind(allowed, counted ? tokens : count * price, count, tokens), new Pool(rows.size(), all, counted ? all : rows.size() * price), b.unit());
+        return new Bought(groups, new Spent.Kind(allowed, counted ? tokens : exact(count * price), count, tokens), new Pool(rows.size(), all, counted ? all : exact(rows.size() * price)), b.unit());
+    }
+
+    /** Without what binary fractions add: (1 − 0.9) · 1000 is 100. */
+    private static double exact(double v) {
+        return Math.rint(v * 1e9) / 1e9;
     }
 
     private static List<List<Group>> byRow(List<Group> groups) {

@@ -3,6 +3,7 @@ package org.align4j.recipes.run;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.align4j.core.merge.AdapterMerge;
 import org.align4j.core.merge.MergeListener;
 import org.align4j.core.merge.MergePlan;
@@ -31,29 +32,39 @@ final class MergeModels {
             describe(merge, terminal);
             if (request.check()) {
                 RewardMerge.COMPANION.open(merge);
-                terminal.out().println("Configurations, tensors and tokenizers fit. Whether all values are finite is seen while they are merged. Nothing was written.");
+                terminal.out().println((merge.notCompared().isEmpty() ? "Configurations, tensors and tokenizers fit." : "Configurations and tensors fit, tokenizers as far as they"
+                        + " can be compared.") + " Whether all values are finite is seen while they are merged. Nothing was written.");
                 return;
             }
             Path out = request.out().orElseThrow();
-            try (StopSignal stop = new StopSignal(); ProgressBar progress = new ProgressBar(terminal.err())) {
-                merge.write(out, listener("merge", progress, stop::requested), RewardMerge.COMPANION);
-            } catch (MergeStopped e) {
-                throw new Cancelled("Stopped; nothing was written.");
-            }
+            write(terminal, listener -> merge.write(out, listener, RewardMerge.COMPANION));
             terminal.out().println("Model    " + out);
         }
     }
 
     private static void adapters(AdapterMerge adapters, Commands.MergeRequest request, Terminal terminal) {
         int rank = adapters.check();
-        terminal.out().printf(Locale.ROOT, "%d adapters, %s, to one of rank %d%n",
-                adapters.adapters().size(), adapters.concatenate() ? "side by side (exact)" : "factors added as PEFT does", rank);
+        adapters.adapters().forEach(a -> terminal.out().println("Adapter  " + a));
+        terminal.out().printf(Locale.ROOT, "Method   %s: weights %s, normalize: %s; equal adapters come out times %.4g%n",
+                adapters.concatenate() ? "cat, side by side (exact)" : "linear, factors added as PEFT does", adapters.weights(), adapters.normalize(), adapters.total());
+        terminal.out().printf(Locale.ROOT, "Result   one adapter of rank %d%n", rank);
+        terminal.out().flush();
         if (request.check()) {
             terminal.out().println("They fit. Nothing was written.");
             return;
         }
-        adapters.write(request.out().orElseThrow());
-        terminal.out().println("Adapter  " + request.out().orElseThrow());
+        Path out = request.out().orElseThrow();
+        write(terminal, listener -> adapters.write(out, listener));
+        terminal.out().println("Adapter  " + out);
+    }
+
+    /** With a progress bar, and until Ctrl-C. */
+    private static void write(Terminal terminal, Consumer<MergeListener> work) {
+        try (StopSignal stop = new StopSignal(); ProgressBar progress = new ProgressBar(terminal.err())) {
+            work.accept(listener("merge", progress, stop::requested));
+        } catch (MergeStopped e) {
+            throw new Cancelled("Stopped; nothing was written.");
+        }
     }
 
     /** Shows rate and time left. */
@@ -88,6 +99,7 @@ final class MergeModels {
         terminal.out().printf(Locale.ROOT, "Method   %s: %s%n", plan.method().name(), ModelMerge.settings(plan));
         terminal.out().printf(Locale.ROOT, "Result   %,d tensors, %,d parameters, %.2f GB of weights; tokenizer %s%n", merge.tensors(), merge.parameters(), merge.bytes() / 1e9,
                 merge.tokenizer().map(Path::toString).orElse("none"));
+        merge.notCompared().forEach(what -> terminal.out().println("Note     not compared: " + what));
         terminal.out().printf(Locale.ROOT, "Work     %d %s over %d models, buffers of %.0f MB%n", plan.method().passes(), plan.method().passes() == 1 ? "pass" : "passes",
                 plan.sources().size(), merge.buffers() / 1e6);
         terminal.out().flush();

@@ -102,6 +102,7 @@ final class MergeWork implements StageWork {
         Path merged = run.work().resolve("merged");
         AtomicFiles.deleteTree(merged); // of a run killed here
         try (ModelMerge merge = ModelMerge.open(plan(run.files()))) {
+            merge.notCompared().forEach(what -> run.progress().message("Not compared: " + what));
             merge.write(merged, MergeModels.listener(run.name(), run.progress(), run.stop()), ModelMerge.NONE);
         } catch (MergeStopped e) {
             throw new Trainer.Stopped(run.firstStep(), Optional.empty());

@@ -19,8 +19,8 @@ record Arm(double ratio, String method) {
         return alone() ? "demonstrations alone" : ratio == 0 ? "preferences alone, " + method : share(ratio) + " demonstrations, " + method;
     }
 
-    /** A share as a percentage with the digits it needs. */
+    /** A share as a percentage with the digits it needs; a dash for one that the grid does not have. */
     static String share(double ratio) {
-        return BigDecimal.valueOf(ratio).movePointRight(2).stripTrailingZeros().toPlainString() + " %";
+        return Double.isNaN(ratio) ? "–" : BigDecimal.valueOf(ratio).movePointRight(2).stripTrailingZeros().toPlainString() + " %";
     }
 }

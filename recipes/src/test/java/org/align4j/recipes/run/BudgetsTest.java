@@ -79,6 +79,10 @@ class BudgetsTest {
         assertEquals(9.8, cost.spent().cost(), 1e-12);
         assertEquals(4, Budgets.buy(budget(BudgetUnit.COST, 20, 0.5), false, false, pool, 3).groups().size(), "10 / 2.5");
         assertEquals(30, Budgets.buy(budget(BudgetUnit.COST, 21, 0), true, false, pool, 3).groups().size(), "21 / 0.7 is 30, though not to the last bit");
+        Budgets.Bought tenth = Budgets.buy(budget(BudgetUnit.EXAMPLES, 1000, 0.9), true, false, pool, 3);
+        assertEquals(100, tenth.spent().allowed(), "though 1 − 0.9 is less than a tenth to the last bit");
+        assertEquals(0, tenth.spent().left());
+        assertEquals(0, Budgets.buy(budget(BudgetUnit.COST, 21, 0), true, false, pool, 3).spent().left());
         Budgets.Bought few = Budgets.buy(budget(BudgetUnit.TOKENS, 300, 0), true, false, pool, 3);
         assertTrue(few.spent().cost() <= 300, "never more than there is to spend");
         Budgets.Bought more = Budgets.buy(budget(BudgetUnit.TOKENS, 600, 0), true, false, pool, 3);

@@ -10,7 +10,13 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.align4j.core.io.DType;
+import org.align4j.core.io.FloatSource;
 import org.align4j.core.io.ModelWeights;
+import org.align4j.core.io.SafeTensorsFile;
+import org.align4j.core.io.SafeTensorsWriter;
+import org.align4j.core.io.TensorEntry;
 import org.align4j.core.model.config.ModelConfig;
 import org.align4j.recipes.cli.Main;
 import org.align4j.recipes.cli.Terminal;
@@ -62,8 +68,36 @@ class MergeModelsTest {
     }
 
     @Test
+    void adaptersAreMergedWithTheirFactorSaid() throws IOException {
+        Path adapter = Files.createDirectory(dir.resolve("lora"));
+        Files.writeString(adapter.resolve("adapter_config.json"),
+                "{\"peft_type\": \"LORA\", \"task_type\": \"CAUSAL_LM\", \"r\": 2, \"lora_alpha\": 2, \"lora_dropout\": 0.0, \"target_modules\": [\"up_proj\"]}");
+        String layer = "base_model.model.model.layers.0.mlp.up_proj.lora_";
+        SafeTensorsWriter.write(adapter.resolve("adapter_model.safetensors"),
+                List.of(new TensorEntry(layer + "A.weight", DType.F32, new long[] {2, 3}, FloatSource.of(new float[] {1, 2, 3, 4, 5, 6})),
+                        new TensorEntry(layer + "B.weight", DType.F32, new long[] {1, 2}, FloatSource.of(new float[] {7, 8}))));
+        String a = adapter.toString();
+        assertEquals(0, merge("--method", "linear", a, a, "--out", dir.resolve("same").toString()), err::toString);
+        assertTrue(out.toString().contains("weights [1.0, 1.0], normalize: true; equal adapters come out times 1.000"), out::toString);
+        assertTrue(err.toString().contains("merge 100%"), err::toString);
+        try (SafeTensorsFile file = SafeTensorsFile.open(dir.resolve("same/adapter_model.safetensors"))) {
+            float[] v = new float[6];
+            file.read(layer + "A.weight", 0, v, 0, 6);
+            assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, v);
+        }
+        assertEquals(0, merge("--method", "linear", "--set", "parameters.normalize=false", a, a, "--check"), err::toString);
+        assertTrue(out.toString().contains("normalize: false; equal adapters come out times 4.000"), out::toString);
+        assertEquals(0, merge("--method", "cat", "--weights", "1,1", a, a, "--check"), err::toString);
+        assertTrue(out.toString().contains("times 2.000") && out.toString().contains("rank 4"), out::toString);
+    }
+
+    @Test
     void faultsAreTheUsersToMend() throws IOException {
         Path model = TinyModel.write(dir.resolve("a"));
+        Path other = TinyModel.writeWithTokenizer(dir.resolve("b"));
+        assertEquals(0, merge("--method", "linear", model.toString(), other.toString(), "--check"), err::toString);
+        assertTrue(out.toString().contains("Note     not compared: the tokenizers of " + other + " (tokenizer.json) and " + model + " (none)"), out::toString);
+        assertTrue(out.toString().contains("tokenizers as far as they can be compared"), out::toString);
         assertEquals(2, merge("--method", "ties", "--base", model.toString(), model.toString(), "--out", dir.resolve("o").toString()));
         assertTrue(err.toString().contains("needs a model other than the base"), err::toString);
         Files.writeString(dir.resolve("bad.yaml"), "merge_method: slerp\nmodels: [{model: a}, {model: a}]\nparameters: {t: 0.5, tt: 1}\n");
