@@ -19,6 +19,8 @@ import org.align4j.rewardmodels.evaluate.StudentT;
 record HumanRankScore(String name, String topic, Bootstrap bootstrap) implements Estimator {
     /** The text of an item that names its topic. */
     static final String TOPIC = "topic";
+    /** Of correlations, which are of the size of 1. */
+    private static final double ROUNDING = 1e-12;
 
     private List<Item> counted(List<Item> items) {
         return items.stream().filter(i -> topic == null || topic.equals(i.texts().get(TOPIC))).toList();
@@ -51,8 +53,10 @@ record HumanRankScore(String name, String topic, Bootstrap bootstrap) implements
         double value = by.values().stream().mapToDouble(v -> v.stream().mapToDouble(x -> x).average().orElseThrow()).average().orElseThrow();
         double s = error(second, d);
         int freedom = d.length - by.size();
-        double half = freedom < 1 ? Double.NaN : StudentT.quantile(0.975, freedom) * s;
-        double p = freedom < 1 ? Double.NaN : s == 0 ? value == 0 ? 1 : 0 : 2 * StudentT.cdf(-Math.abs(value) / s, freedom);
+        // Questions that all change by the same say nothing of others.
+        boolean known = freedom >= 1 && s > ROUNDING;
+        double half = known ? StudentT.quantile(0.975, freedom) * s : Double.NaN;
+        double p = known ? 2 * StudentT.cdf(-Math.abs(value) / s, freedom) : Double.NaN;
         return new Change(name, value, value - half, value + half, s, p, d.length, 1);
     }
 

@@ -164,6 +164,19 @@ class EstimatorTest {
     }
 
     @Test
+    void correlationsThatAllChangeByTheSameHaveNoVerdict() {
+        List<Item> from = new ArrayList<>();
+        List<Item> to = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            from.add(new Item("i" + i, "g" + i, Map.of("correlation", 0.1 * i), Map.of(HumanRankScore.TOPIC, "t")));
+            to.add(new Item("i" + i, "g" + i, Map.of("correlation", 0.1 * i + 0.3), Map.of(HumanRankScore.TOPIC, "t")));
+        }
+        Change c = new HumanRankScore("h", null, new Bootstrap(100, 1)).change(from, to);
+        assertEquals(0.3, c.value(), 1e-15);
+        assertTrue(Double.isNaN(c.pValue()) && c.verdict().isEmpty(), c.toString());
+    }
+
+    @Test
     void probabilitiesKeepStudentsInterval() {
         double[] values = new Random(2).doubles(200, 0.3, 0.6).toArray();
         Figure f = Ratio.share("s", "y", true).of(singles(values));
