@@ -11,12 +11,18 @@ import org.align4j.recipes.eval.Figure;
  * @param spent   on demonstrations and on preferences
  * @param figures of the model it left
  * @param seconds of computing, stages shared with other cells left out
+ * @param digest  of all that decides the figures; null where it was not written down
  */
-public record CellResult(CellKey key, Spent spent, List<Figure> figures, double seconds) {
+public record CellResult(CellKey key, Spent spent, List<Figure> figures, double seconds, String digest) {
     public CellResult {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(spent, "spent");
         figures = List.copyOf(figures);
+    }
+
+    /** One whose digest was not written down. */
+    public CellResult(CellKey key, Spent spent, List<Figure> figures, double seconds) {
+        this(key, spent, figures, seconds, null);
     }
 
     /** A figure by its name. */

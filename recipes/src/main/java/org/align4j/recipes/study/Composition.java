@@ -63,11 +63,9 @@ record Composition(Recipe recipe, List<Stage> base, List<Stage> demonstrations) 
         return new DataSpec(d.pretrain(), d.sft(), d.preferences(), d.unpaired(), d.prompts(), all.isEmpty() ? Optional.empty() : Optional.of(List.copyOf(all)));
     }
 
-    /** What the stages of a cell read. The plan has compared it with what is evaluated; a cell does so again only where rows are to be left out. */
+    /** What the stages of a cell read, and what none of them may train on or sample answers for. */
     DataSpec cellData() {
-        DataSpec d = recipe.data();
-        boolean drops = Stream.of(d.sft(), d.preferences(), d.unpaired(), d.prompts()).flatMap(Optional::stream).anyMatch(s -> s.overlap() == OverlapPolicy.DROP);
-        return drops ? d : new DataSpec(d.pretrain(), d.sft(), d.preferences(), d.unpaired(), d.prompts(), Optional.empty());
+        return recipe.data();
     }
 
     /** What the stages before methods read. */

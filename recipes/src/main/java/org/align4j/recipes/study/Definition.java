@@ -1,11 +1,13 @@
 package org.align4j.recipes.study;
 
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.UserException;
+import org.align4j.recipes.eval.Figure;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeReader;
 import org.align4j.recipes.rundir.internal.Json;
@@ -42,6 +44,40 @@ final class Definition {
                         + ". Put the old file back, or choose another directory with --output.");
             }
         });
+    }
+
+    /**
+     * Refuses cells that were computed from something else than the plan says, such as a method that was given with other settings once before.
+     *
+     * @return how many say nothing of what they were computed from
+     */
+    static int requireCells(StudyFiles files, StudyPlan plan) {
+        List<String> other = new ArrayList<>();
+        int unknown = 0;
+        for (StudyPlan.Cell c : plan.cells()) {
+            if (Files.exists(files.cell(c.name()))) {
+                String digest = Json.read(files.cell(c.name()), CellResult.class).digest();
+                if (digest == null) {
+                    unknown++;
+                } else if (!digest.equals(c.digest())) {
+                    other.add(c.name());
+                }
+            }
+        }
+        if (!other.isEmpty()) {
+            throw new UserException(other.size() + " cells in " + files.cells() + " were computed with other stages, data, weights or evaluations than are given now, and cannot be compared"
+                    + " with others: " + String.join(", ", other.subList(0, Math.min(5, other.size()))) + (other.size() > 5 ? ", …" : "")
+                    + ". Undo the change, give the method another name, move these files away, or choose another directory with --output.");
+        }
+        return unknown;
+    }
+
+    /** Refuses a metric that is not measured. */
+    static void requireMetric(Study study, List<Figure> figures) {
+        if (figures.stream().noneMatch(f -> f.name().equals(study.metric()))) {
+            throw new UserException("The metric " + study.metric() + " is not among the figures that evaluate gives: "
+                    + String.join(", ", figures.stream().map(Figure::name).toList()) + ". Correct metric, or evaluate.");
+        }
     }
 
     private static Map<String, Object> parts(Study s, Recipe r) {

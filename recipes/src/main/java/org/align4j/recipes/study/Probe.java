@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.align4j.core.UserException;
 import org.align4j.core.io.AtomicFiles;
 import org.align4j.recipes.eval.Evaluations;
+import org.align4j.recipes.eval.Figure;
 import org.align4j.recipes.progress.ProgressBar;
 import org.align4j.recipes.recipe.Budget;
 import org.align4j.recipes.recipe.BudgetUnit;
@@ -29,15 +31,21 @@ final class Probe {
 
     private Probe() {}
 
-    /** Trains a little in a directory of its own, which is gone afterwards. */
-    static void time(Study study, Composition parts, Work.Pace pace) {
+    /**
+     * Trains a little in a directory of its own, which is gone afterwards.
+     *
+     * @param kinds of work that nothing is known of
+     */
+    static void time(Study study, Composition parts, StudyFiles files, Set<String> kinds, Work.Pace pace) {
         Path directory = temporary();
         try {
-            Pools.paid(parts.demonstrations()).filter(s -> study.shares().stream().anyMatch(r -> r > 0))
+            if (!Files.exists(files.base())) {
+                measuring(study, parts.recipe(), directory.resolve("answers"), pace);
+            }
+            Pools.paid(parts.demonstrations()).filter(s -> kinds.contains(StudySubject.SFT)).filter(s -> study.shares().stream().anyMatch(r -> r > 0))
                     .ifPresent(s -> pace.probed(StudySubject.SFT, update(parts, s, directory.resolve("sft"))));
-            study.methods().forEach((name, stages) -> Pools.paid(stages).filter(s -> study.shares().stream().anyMatch(r -> r < 1))
+            study.methods().forEach((name, stages) -> Pools.paid(stages).filter(s -> kinds.contains(name)).filter(s -> study.shares().stream().anyMatch(r -> r < 1))
                     .ifPresent(s -> pace.probed(name, update(parts, s, directory.resolve(name)))));
-            measuring(study, parts.recipe(), directory.resolve("answers"), pace);
         } finally {
             AtomicFiles.deleteTree(directory);
         }
@@ -82,7 +90,8 @@ final class Probe {
             }
         };
         try (ModelSession session = ModelSession.open(recipe.model()).load(recipe.model(), 1)) {
-            Evaluations.of(study.evaluate(), session, 1, cache, listener);
+            List<Figure> figures = Evaluations.of(study.evaluate(), session, 1, cache, listener);
+            Definition.requireMetric(study, figures);
             pace.measuring((System.nanoTime() - began) * 1e-9);
         } catch (SamplingStopped e) {
             pace.measuring((System.nanoTime() - began) * 1e-9 / share[0]);

@@ -11,7 +11,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.align4j.core.UserException;
 import org.align4j.core.io.AtomicFiles;
@@ -45,26 +47,22 @@ public final class Studies {
         Study study = pair.study().with(request.output(), request.parallel());
         StudyFiles files = new StudyFiles(study.output());
         if (request.report()) {
-            report(study, files, terminal);
+            reportAlone(study, pair.recipe(), files, terminal);
             return;
         }
         StudyPlan plan = StudyPlan.of(study, pair.recipe(), files);
         requireMemory(study, plan);
         Work.Pace pace = new Work.Pace();
-        List<Work> open = StudyRunner.open(plan, files, pace);
-        if (!open.isEmpty() && open.size() == plan.cells().size() + plan.shared().size()) {
-            Probe.time(study, plan.parts(), pace);
-        }
-        terminal.out().println(PlanText.of(study, plan, open, pace));
-        terminal.out().flush();
         if (request.check()) {
+            Definition.require(files, study, pair.recipe());
+            announce(study, plan, files, pace, terminal);
             return;
         }
-        try (ProgressBar progress = new ProgressBar(terminal.out()); FileChannel lock = open(files, study, pair.recipe())) {
-            Definition.requireData(files, plan.needs().digests());
+        try (FileChannel lock = open(files, study, pair.recipe(), plan); ProgressBar progress = new ProgressBar(terminal.out())) {
+            List<Work> open = announce(study, plan, files, pace, terminal);
             AtomicFiles.writeString(files.plan(), Json.pretty(plan.toMap(study, pace.seconds(open, study.parallel()))));
             Map<String, String> failures = new StudyRunner(study, plan, files, pace, progress, stop).run();
-            report(study, files, terminal);
+            report(study, files, true, terminal);
             if (!failures.isEmpty()) {
                 Map.Entry<String, String> first = failures.entrySet().iterator().next();
                 throw new UserException(failures.size() + " of " + plan.cells().size() + " cells failed, the first of them " + first.getKey() + ": " + first.getValue()
@@ -72,6 +70,42 @@ public final class Studies {
             }
         } catch (IOException e) {
             throw new UserException("Cannot work in " + files.root() + ": " + e.getMessage() + ". Choose another directory with --output.", e);
+        }
+    }
+
+    /** Tells what will be done, and gives what is still open; what cannot be mixed with what is there is refused. */
+    private static List<Work> announce(Study study, StudyPlan plan, StudyFiles files, Work.Pace pace, Terminal terminal) {
+        Definition.requireData(files, plan.needs().digests());
+        int unknown = Definition.requireCells(files, plan);
+        if (Files.exists(files.base())) {
+            Base base = Json.read(files.base(), Base.class);
+            Definition.requireMetric(study, base.figures());
+            pace.measuring(base.seconds());
+        }
+        List<Work> open = StudyRunner.open(plan, files, pace);
+        Set<String> kinds = open.stream().filter(w -> Double.isNaN(pace.seconds(w))).map(Work::kind).collect(Collectors.toSet());
+        if (!kinds.isEmpty()) {
+            Probe.time(study, plan.parts(), files, kinds, pace);
+        }
+        terminal.out().println(PlanText.of(study, plan, open, pace));
+        if (unknown > 0) {
+            terminal.out().println("Note: " + unknown + " cells that are done do not say what they were computed from, so that it is not compared.");
+        }
+        terminal.out().flush();
+        return open;
+    }
+
+    /** Reads what there is; while the study runs, its files are left to it. */
+    private static void reportAlone(Study study, Recipe recipe, StudyFiles files, Terminal terminal) {
+        Definition.require(files, study, recipe);
+        if (!Files.isDirectory(files.root())) {
+            report(study, files, false, terminal);
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(files.root().resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            report(study, files, tryLock(channel) != null, terminal);
+        } catch (IOException e) {
+            throw new UserException("Cannot work in " + files.root() + ": " + e.getMessage() + ".", e);
         }
     }
 
@@ -85,7 +119,7 @@ public final class Studies {
         }
     }
 
-    private static void report(Study study, StudyFiles files, Terminal terminal) {
+    private static void report(Study study, StudyFiles files, boolean write, Terminal terminal) {
         List<CellResult> cells = new ArrayList<>();
         if (Files.isDirectory(files.cells())) {
             try (Stream<Path> all = Files.list(files.cells())) {
@@ -99,15 +133,20 @@ public final class Studies {
         }
         cells.removeIf(c -> !study.holds(c.key()));
         List<Figure> base = Files.exists(files.base()) ? Json.read(files.base(), Base.class).figures() : List.of();
+        if (!cells.isEmpty()) {
+            Definition.requireMetric(study, cells.get(0).figures());
+        }
         StudyReading reading = StudyReading.of(study.subject(), cells, base);
-        reading.write(files.root());
+        if (write) {
+            reading.write(files.root());
+        }
         terminal.out().print(reading.text());
-        terminal.out().println("Report  " + files.root().resolve("report.html"));
+        terminal.out().println(write ? "Report  " + files.root().resolve("report.html") : "The study is running; its files are written when it ends.");
         terminal.out().flush();
     }
 
     /** Holds the directory and writes down what the study is. */
-    private static FileChannel open(StudyFiles files, Study study, Recipe recipe) throws IOException {
+    private static FileChannel open(StudyFiles files, Study study, Recipe recipe, StudyPlan plan) throws IOException {
         Files.createDirectories(files.root());
         FileChannel channel = FileChannel.open(files.root().resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
@@ -116,6 +155,8 @@ public final class Studies {
                 throw new UserException("The study in " + files.root() + " is running already; wait for it to end, or choose another directory with --output.");
             }
             Definition.require(files, study, recipe);
+            Definition.requireData(files, plan.needs().digests());
+            Definition.requireCells(files, plan);
             AtomicFiles.writeString(files.study(), RecordWriter.write(study));
             AtomicFiles.writeString(files.recipe(), RecipeWriter.write(recipe));
             return channel;

@@ -1,8 +1,10 @@
 package org.align4j.recipes.study;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +18,7 @@ import org.align4j.core.io.Digests;
 import org.align4j.core.train.TrainSettings;
 import org.align4j.recipes.recipe.Budget;
 import org.align4j.recipes.recipe.BudgetUnit;
+import org.align4j.recipes.recipe.DataKind;
 import org.align4j.recipes.recipe.DataSpec;
 import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.Recipe;
@@ -27,6 +30,7 @@ import org.align4j.recipes.run.ModelSession;
 import org.align4j.recipes.run.RecipePlan;
 import org.align4j.recipes.run.Weights;
 import org.align4j.recipes.yaml.RecipeException;
+import org.align4j.recipes.yaml.RecordWriter;
 
 /**
  * What a study will do, decided before any work.
@@ -74,13 +78,15 @@ record StudyPlan(Composition parts, List<Cell> cells, List<Shared> shared, List<
      * @param recipe a run of which it is
      * @param after  shared stages it starts from, in order
      * @param own    whether it has stages of its own
+     * @param digest of all that decides its figures
      */
-    record Cell(CellKey key, String name, Recipe recipe, List<Shared> after, boolean own, Spent spent, Work work) {}
+    record Cell(CellKey key, String name, Recipe recipe, List<Shared> after, boolean own, Spent spent, Work work, String digest) {}
 
     /** Plans; reads the data and trains nothing. */
     static StudyPlan of(Study study, Recipe recipe, StudyFiles files) {
         try (ModelSession session = ModelSession.open(recipe.model())) {
-            return new Planner(study, Composition.of(recipe, Evaluated.sources(study.evaluate())), files, session).plan();
+            Evaluated evaluated = Evaluated.of(study.evaluate());
+            return new Planner(study, Composition.of(recipe, evaluated.sources()), evaluated.unread(), files, session).plan();
         }
     }
 
@@ -121,8 +127,10 @@ record StudyPlan(Composition parts, List<Cell> cells, List<Shared> shared, List<
         private final List<String> notes = new ArrayList<>();
         private final Map<String, Boolean> sound = new LinkedHashMap<>();
         private final String weights;
+        private final Map<Path, String> known = new HashMap<>();
 
-        Planner(Study study, Composition parts, StudyFiles files, ModelSession session) {
+        Planner(Study study, Composition parts, List<String> unread, StudyFiles files, ModelSession session) {
+            notes.addAll(unread);
             this.study = study;
             this.parts = parts;
             this.files = files;
@@ -175,7 +183,15 @@ record StudyPlan(Composition parts, List<Cell> cells, List<Shared> shared, List<
                 requireSound(key.method(), recipe, rows(sft) > 0);
             }
             Spent spent = new Spent(sft.map(Budgets.Bought::spent).orElse(Spent.Kind.NONE), preferences.map(Budgets.Bought::spent).orElse(Spent.Kind.NONE));
-            return new Cell(key, name, recipe, after, own, spent, own ? new Work(key.method(), updates(method, spent.preferences())) : new Work(Work.MEASURED, 0));
+            return new Cell(key, name, recipe, after, own, spent, own ? new Work(key.method(), updates(method, spent.preferences())) : new Work(Work.MEASURED, 0),
+                    digest(key.seed(), budget, stages));
+        }
+
+        /** Of all that decides a cell's figures, with the contents of every file that is named. */
+        private String digest(long seed, Budget budget, List<Stage> stages) {
+            Recipe r = new Recipe("cell", seed, Path.of("/"), parts.recipe().model(), parts.cellData(), Optional.of(budget), stages, Optional.empty(), Optional.empty());
+            String all = RecipeWriter.write(r) + RecordWriter.tree(study.evaluate()) + weights + Named.digests(List.of(r.data(), stages, study.evaluate()), known);
+            return Digests.sha256(all.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
         }
 
         private static long rows(Optional<Budgets.Bought> bought) {
@@ -203,10 +219,12 @@ record StudyPlan(Composition parts, List<Cell> cells, List<Shared> shared, List<
             }
             Set<Group> all = used.computeIfAbsent(who, w -> Collections.newSetFromMap(new IdentityHashMap<>()));
             all.addAll(bought.groups());
+            boolean labelled = stage.data() == DataKind.LABELS && parts.recipe().data().unpaired().isEmpty();
+            long count = labelled ? all.stream().map(Group::at).distinct().count() : all.size(); // the labels of a pair were bought with it
             double price = study.budget().unit() == BudgetUnit.COST ? sft ? study.budget().cost().sft() : study.budget().cost().preference() : 1;
-            double cost = study.budget().unit() == BudgetUnit.TOKENS ? all.stream().mapToLong(Group::tokensUnshared).sum() : all.size() * price;
+            double cost = study.budget().unit() == BudgetUnit.TOKENS ? all.stream().mapToLong(Group::tokensUnshared).sum() : count * price;
             long most = Math.max(bought.spent().rows(), rows.containsKey(who) ? rows.get(who).most() : 0);
-            rows.put(who, new Rows(all.size(), most, bought.pool().rows(), cost));
+            rows.put(who, new Rows(count, most, bought.pool().rows(), cost));
             return bought;
         }
 
@@ -226,7 +244,8 @@ record StudyPlan(Composition parts, List<Cell> cells, List<Shared> shared, List<
             parts.recipe().model().path().ifPresent(dir -> m.put(dir.toString(), weights));
             DataSpec d = parts.recipe().data();
             Stream.concat(Stream.of(d.pretrain(), d.sft(), d.preferences(), d.unpaired(), d.prompts()).flatMap(Optional::stream), d.unseen().stream().flatMap(List::stream))
-                    .flatMap(s -> s.path().stream()).distinct().forEach(file -> m.put(file.toString(), Digests.sha256(file)));
+                    .flatMap(s -> s.path().stream()).distinct().forEach(file -> m.put(file.toString(), known.computeIfAbsent(file, Digests::sha256)));
+            m.putAll(Named.digests(List.of(study.evaluate(), List.copyOf(study.methods().values()), parts.recipe().stages()), known));
             return m;
         }
 
@@ -259,11 +278,12 @@ record StudyPlan(Composition parts, List<Cell> cells, List<Shared> shared, List<
 
         private Shared share(long seed, List<Shared> after, List<Stage> stages, Optional<Budget> budget, String rows, Work work) {
             Recipe canonical = parts.with("shared", seed, Path.of("/"), parts.prefixData(), Optional.empty(), stages);
-            String files = parts.base().isEmpty() ? "" : parts.recipe().data().pretrain().map(d -> d.path().stream().map(Digests::sha256).toList().toString()).orElse("");
-            String digest = Digests.sha256((RecipeWriter.write(canonical) + weights + files + rows).getBytes(java.nio.charset.StandardCharsets.UTF_8)).substring(0, 16);
-            return shared.computeIfAbsent(digest, d -> {
-                Recipe recipe = parts.with("prefix-" + d, seed, this.files.prefix(d), parts.prefixData(), budget, stages);
-                return new Shared(d, recipe, after, work);
+            DataSpec d = parts.recipe().data();
+            String files = (parts.base().isEmpty() ? "" : Named.digests(List.of(d.pretrain(), d.prompts()), known).toString()) + Named.digests(stages, known);
+            String digest = Digests.sha256((RecipeWriter.write(canonical) + weights + files + rows).getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+            return shared.computeIfAbsent(digest, k -> {
+                Recipe recipe = parts.with("prefix-" + k, seed, this.files.prefix(k), parts.prefixData(), budget, stages);
+                return new Shared(k, recipe, after, work);
             });
         }
 

@@ -256,7 +256,7 @@ final class StudyRunner {
         if (outcome.error() != null) {
             fail(task, outcome, waiting, pending);
         } else if (task.name().equals(BASE)) {
-            requireMetric(outcome.figures());
+            Definition.requireMetric(study, outcome.figures());
             pace.measuring(outcome.seconds());
             Path cache = new RunFiles(files.root()).cache();
             if (Files.isDirectory(cache)) {
@@ -266,7 +266,7 @@ final class StudyRunner {
         } else if (cells.containsKey(task.name())) {
             StudyPlan.Cell c = cells.get(task.name());
             AtomicFiles.createDirectories(files.cells());
-            AtomicFiles.writeString(files.cell(c.name()), Json.pretty(new CellResult(c.key(), c.spent(), outcome.figures(), outcome.seconds())));
+            AtomicFiles.writeString(files.cell(c.name()), Json.pretty(new CellResult(c.key(), c.spent(), outcome.figures(), outcome.seconds(), c.digest())));
             if (Files.exists(files.failed(c.name()))) {
                 AtomicFiles.deleteTree(files.failed(c.name()));
             }
@@ -288,13 +288,6 @@ final class StudyRunner {
             large.addAll(List.of(f.model(), f.adapter()));
         }
         large.stream().filter(Files::exists).forEach(AtomicFiles::deleteTree);
-    }
-
-    private void requireMetric(List<Figure> figures) {
-        if (figures.stream().noneMatch(f -> f.name().equals(study.metric()))) {
-            throw new UserException("The metric " + study.metric() + " is not among the figures that evaluate gives: "
-                    + String.join(", ", figures.stream().map(Figure::name).toList()) + ". Correct metric, or evaluate.");
-        }
     }
 
     private void fail(Task task, Job.Outcome outcome, Deque<Task> waiting, Set<String> pending) {

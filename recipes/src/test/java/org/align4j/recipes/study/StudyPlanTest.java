@@ -76,6 +76,33 @@ class StudyPlanTest {
         assertEquals(all - 1, plan("recipe.data.sft.overlap=drop", "recipe.data.preferences.held_out=0", "recipe.data.sft.held_out=0").needs().data().get("sft").pool());
     }
 
+    /** What stages sample answers for is trained on as well. */
+    @Test
+    void testDataInPromptsIsRefused() throws IOException {
+        Files.copy(dir.resolve("test.jsonl"), dir.resolve("asked.jsonl"));
+        refused(List.of("which answers are sampled for, are evaluated on"), "recipe.data.prompts={path: " + dir.resolve("asked.jsonl") + "}",
+                "methods={both: [{dpo: {batch_size: 4}}, {grpo: {reward: {length: {most: 5}}, max_new_tokens: 2}}]}");
+    }
+
+    @Test
+    void questionsWithChoicesAreComparedToo() throws IOException {
+        String row = Files.readAllLines(dir.resolve("pairs.jsonl")).get(0);
+        String prompt = row.substring(row.indexOf(": \"") + 3, row.indexOf("\", \"chosen"));
+        Files.writeString(dir.resolve("choices.jsonl"), "{\"question\": \"" + prompt + "\", \"choices\": [\" one\", \" two\"], \"answer\": 0}\n");
+        refused(List.of("training rows of data.", "choices.jsonl:1"), "evaluate=[{multiple_choice: {data: " + dir.resolve("choices.jsonl") + "}}]", "metric=accuracy");
+        List<String> notes = plan("evaluate=[{loss: {data: " + dir.resolve("texts.jsonl") + "}}]", "metric=loss").notes();
+        assertTrue(notes.get(0).contains("not compared with") && notes.get(0).contains("texts.jsonl"), notes.toString());
+    }
+
+    @Test
+    void aCellKnowsWhatItCameFrom() throws IOException {
+        String before = plan().cells().get(0).digest();
+        assertEquals(before, plan("budgets=[8]").cells().get(0).digest());
+        assertFalse(before.equals(plan("methods.dpo[0].dpo.beta=0.2").cells().get(0).digest()));
+        Files.writeString(dir.resolve("test.jsonl"), Files.readString(dir.resolve("test.jsonl")).replace("\"answer\": \"", "\"answer\": \"x"));
+        assertFalse(before.equals(plan().cells().get(0).digest()), "other contents of what is measured");
+    }
+
     @Test
     void aMetricThatIsNotMeasuredIsTold() {
         assertEquals(2, study.run("--set", "metric=accuracy"));
@@ -110,6 +137,7 @@ class StudyPlanTest {
         StudyPlan plan = plan("methods={kto: [{kto: {}}], dpo: [{dpo: {}}]}");
         plan.cells().forEach(c -> plan.cells().stream().filter(d -> d.key().budget() == c.key().budget() && d.key().ratio() == c.key().ratio())
                 .forEach(d -> assertEquals(c.spent().preferences().rows(), d.spent().preferences().rows())));
+        assertEquals(plan.needs().data().get("dpo").used(), plan.needs().data().get("kto").used());
     }
 
     @Test

@@ -64,6 +64,13 @@ class StudyTest {
         assertEquals(written, Files.getLastModifiedTime(study.at("cells/b16-r0.5-dpo-s5.json")).toMillis(), "what is done is not done again");
         assertEquals(2, study.run("--set", "methods.dpo[0].dpo.beta=0.2"));
         assertTrue(study.err().contains("another method dpo"), study.err());
+        assertEquals(2, study.run("--report", "--set", "methods.dpo[0].dpo.beta=0.2"), "nor are cells read as what they are not");
+        String[] one = {"--set", "methods={slic: [{slic: {batch_size: 4, learning_rate: 1e-2}}]}"};
+        assertEquals(0, study.run(one), study.err());
+        assertEquals(2, study.run("--set", "methods.dpo[0].dpo.beta=0.2"), "a method that was left out and comes back as another");
+        assertTrue(study.err().contains("were computed with other stages") && study.err().contains("b8-r0-dpo-s5"), study.err());
+        assertEquals(2, study.run("--report", "--set", "metric=accuracy"));
+        assertTrue(study.err().contains("The metric accuracy is not among the figures"), study.err());
     }
 
     /** What starts from shared stages comes to the bits of a run that does all stages itself. */
