@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.recipes.recipe.BudgetUnit;
+import org.align4j.rewardmodels.evaluate.Interval;
 
 /**
  * What to do with a budget.
@@ -23,9 +24,10 @@ record Advice(double budget, boolean interpolated, Choice choice, String text) {
                 .append(". Expected ").append(grid.figure()).append(' ').append(Words.value(grid, choice.expected().value()));
         int seeds = grid.found(0, choice.arm()).length;
         boolean known = !Double.isNaN(choice.certainty());
-        text.append(seeds > 1 ? " (95 % of " + seeds + " seeds: " + Words.ends(grid, choice.expected()) + "). " : ", from one seed, which says nothing of chance. ");
+        text.append(seeds > 1 ? " (95 % interval of the mean over " + seeds + " seeds: " + Words.ends(grid, choice.expected()) + "; of one more run: " + Words.ends(grid, oneMore(choice.expected(), seeds)) + "). " : ", from one seed, which says nothing of chance. ");
         if (known) {
-            text.append("That this is the best of the ").append(choice.arms().length).append(" ways tried has probability ").append(Words.chance(choice.certainty())).append(". ");
+            text.append("That this is the best of the ").append(choice.arms().length).append(" ways tried has probability ").append(Words.chance(choice.certainty()))
+                    .append(choice.alike().isEmpty() ? "" : " (how often draws of the means put it first; at most 95 % while another is not ruled out)").append(". ");
         }
         text.append(alike(grid, choice));
         if (known && seeds < FEW_SEEDS) {
@@ -35,6 +37,12 @@ record Advice(double budget, boolean interpolated, Choice choice, String text) {
             text.append(" The study has no such budget; this is read between its neighbours.");
         }
         return new Advice(choice.budget(), interpolated, choice, text.toString());
+    }
+
+    /** Where one more run may come out, s·t·√(1 + 1/n), from the mean's interval s·t/√n. */
+    static Interval oneMore(Interval mean, int n) {
+        double half = mean.half() * Math.sqrt(n + 1);
+        return new Interval(mean.value(), mean.value() - half, mean.value() + half);
     }
 
     private static String alike(Grid grid, Choice choice) {
@@ -56,7 +64,7 @@ record Advice(double budget, boolean interpolated, Choice choice, String text) {
             }
         }
         ratios.forEach((method, r) -> list.add(method + " with " + (r.size() == 1 ? r.get(0) : String.join(", ", r.subList(0, r.size() - 1)) + " or " + r.get(r.size() - 1)) + " demonstrations"));
-        return "The seeds do not tell from it: " + String.join("; ", list) + ".";
+        return "Not ruled out as the best, with all ways compared at once at 95 %: " + String.join("; ", list) + ".";
     }
 
     /** Such as {@code 1,000 examples}. */

@@ -77,11 +77,32 @@ record Analysis(StudySubject subject, Grid grid, Draws draws, List<Grid> others,
                 Grid here = grid.at(between[b], same(grid, between[b]));
                 Choice c = Choice.of(here, Draws.of(here), 0, here.allArms());
                 if (!c.isEmpty()) {
-                    all.add(Advice.of(subject, here, c, true));
+                    all.add(Advice.of(subject, here, between(grid, choices, c, same(grid, between[b])), true));
                 }
             }
         }
         return all;
+    }
+
+    /** What is read between budgets is held to what was measured at those around. */
+    private static Choice between(Grid grid, List<Choice> choices, Choice c, double[] budgets) {
+        double[] halves = new double[c.arms().length];
+        int low = choices.size() - 1;
+        int high = 0;
+        for (int i = 0; i < halves.length; i++) {
+            double budget = budgets[c.arms()[i]];
+            int after = 0;
+            while (after < choices.size() - 1 && grid.budgets().get(after) < budget * (1 - 1e-9)) {
+                after++;
+            }
+            int before = after == 0 || grid.budgets().get(after) <= budget * (1 + 1e-9) ? after : after - 1;
+            double start = grid.budgets().get(before);
+            double weight = before == after ? 0 : Math.log(budget / start) / Math.log(grid.budgets().get(after) / start);
+            halves[i] = (1 - weight) * grid.mean(before, c.arms()[i]).half() + weight * grid.mean(after, c.arms()[i]).half();
+            low = Math.min(low, before);
+            high = Math.max(high, after);
+        }
+        return c.between(choices.subList(low, high + 1), halves);
     }
 
     private static double[] same(Grid grid, double budget) {
@@ -102,7 +123,7 @@ record Analysis(StudySubject subject, Grid grid, Draws draws, List<Grid> others,
         }
         Grid here = grid.at(money, examples(money, prices));
         Choice c = Choice.of(here, Draws.of(here), 0, here.allArms());
-        return c.isEmpty() ? Optional.empty() : Optional.of(c);
+        return c.isEmpty() ? Optional.empty() : Optional.of(between(grid, choices, c, examples(money, prices)));
     }
 
     /** How many examples money buys, by arm. */

@@ -54,7 +54,7 @@ record Direction(String claim, String method, Verdict verdict, String numbers) {
     private static Direction few(StudySubject subject, Grid grid, Draws draws, String method) {
         String claim = "Demonstrations alone are best when annotations are few.";
         int[] arms = grid.armsOf(method);
-        List<Choice> small = IntStream.range(0, grid.budgets().size()).filter(b -> b == 0 || subject.unit() == BudgetUnit.EXAMPLES && grid.budgets().get(b) < FEW)
+        List<Choice> small = IntStream.range(0, grid.budgets().size()).filter(b -> subject.unit() == BudgetUnit.EXAMPLES && grid.budgets().get(b) < FEW)
                 .mapToObj(b -> Choice.of(grid, draws, b, arms)).filter(c -> !c.isEmpty()).toList();
         double[] sure = small.stream().mapToDouble(c -> probability(grid, c)).toArray();
         if (grid.arm(1, method) < 0 || sure.length == 0 || Double.isNaN(sure[0])) {
@@ -89,8 +89,18 @@ record Direction(String claim, String method, Verdict verdict, String numbers) {
         double shrinks = Arrays.stream(slopes).filter(v -> v < 0).count() / (double) slopes.length;
         String numbers = IntStream.range(0, x.length).mapToObj(b -> Choice.of(grid, draws, b, arms)).filter(c -> !c.isEmpty())
                 .map(c -> Arm.share(1 - grid.arms().get(c.arm()).ratio()) + " at " + Numbers.of(c.budget())).collect(Collectors.joining(", "));
-        return new Direction(claim, method, grows >= SURE ? Verdict.AGREES : shrinks >= SURE ? Verdict.DISAGREES : Verdict.CANNOT_TELL,
-                "the best split has preferences of " + numbers + "; over draws of seeds the share rises with probability " + Words.chance(grows) + " and falls with " + Words.chance(shrinks));
+        List<Choice> there = IntStream.range(0, x.length).mapToObj(b -> Choice.of(grid, draws, b, arms)).filter(c -> !c.isEmpty()).toList();
+        String rises = steps(grid, there, 1);
+        String falls = steps(grid, there, -1);
+        return new Direction(claim, method, grows >= SURE ? falls.isEmpty() ? Verdict.AGREES : Verdict.IN_PART : shrinks >= SURE ? Verdict.DISAGREES : Verdict.CANNOT_TELL,
+                "the best split has preferences of " + numbers + "; over draws of seeds the share rises with probability " + Words.chance(grows) + " and falls with " + Words.chance(shrinks)
+                + (rises.isEmpty() ? "" : "; it rises from " + rises) + (falls.isEmpty() ? "" : "; it falls from " + falls));
+    }
+
+    /** Between which budgets the best split's share of preferences changes in a direction. */
+    private static String steps(Grid grid, List<Choice> all, int sign) {
+        return IntStream.range(1, all.size()).filter(i -> sign * (grid.arms().get(all.get(i - 1).arm()).ratio() - grid.arms().get(all.get(i).arm()).ratio()) > 0)
+                .mapToObj(i -> Numbers.of(all.get(i - 1).budget()) + " to " + Numbers.of(all.get(i).budget())).collect(Collectors.joining(", "));
     }
 
     /** The share of preferences of the best arm, NaN where one has no value: another might be the best. */
@@ -121,15 +131,21 @@ record Direction(String claim, String method, Verdict verdict, String numbers) {
         if (Double.isNaN(gap.value())) {
             return untold(claim, method);
         }
-        return new Direction(claim, method, gap.low() > 0 ? Verdict.AGREES : gap.high() < 0 ? Verdict.DISAGREES : Verdict.CANNOT_TELL,
-                "over all budgets " + Arm.share(Estimates.tenth(subject)) + " demonstrations give " + Words.difference(grid, gap) + " more than none");
+        double[] gaps = IntStream.range(0, grid.budgets().size()).mapToDouble(b -> Estimates.coldStart(grid, subject, b, method).value()).toArray();
+        boolean mixed = Arrays.stream(gaps).anyMatch(v -> v > 0) && Arrays.stream(gaps).anyMatch(v -> v < 0);
+        return new Direction(claim, method, !(gap.low() > 0 || gap.high() < 0) ? Verdict.CANNOT_TELL : mixed ? Verdict.IN_PART : gap.low() > 0 ? Verdict.AGREES : Verdict.DISAGREES,
+                "on average over budgets " + Arm.share(Estimates.tenth(subject)) + " demonstrations give " + Words.difference(grid, gap) + " more than none: " + IntStream.range(0, gaps.length)
+                        .mapToObj(b -> Words.difference(grid, new Interval(gaps[b], Double.NaN, Double.NaN)) + " at " + Numbers.of(grid.budgets().get(b))).collect(Collectors.joining(", ")));
     }
 
     private static Direction repair(StudySubject subject, Grid grid, Draws draws, String method, Verdict cold) {
         String claim = "A tenth of the budget in demonstrations repairs most of it.";
         int with = grid.arm(Estimates.tenth(subject), method);
         int without = grid.arm(0, method);
-        if (with < 0 || without < 0 || cold != Verdict.AGREES) {
+        if (subject.ratios().stream().filter(r -> r > 0 && r < 1).count() < 2) {
+            return new Direction(claim, method, Verdict.CANNOT_TELL, "one split between none and all is compared with itself");
+        }
+        if (with < 0 || without < 0 || cold != Verdict.AGREES && !(cold == Verdict.IN_PART && Estimates.coldStart(grid, subject, method).low() > 0)) {
             return new Direction(claim, method, Verdict.CANNOT_TELL, cold == Verdict.CANNOT_TELL || cold == Verdict.AGREES ? "the cells do not say" : "there is no cold start to repair");
         }
         int[] arms = grid.armsOf(method);
@@ -145,7 +161,7 @@ record Direction(String claim, String method, Verdict verdict, String numbers) {
         }
         double low = Bootstrap.quantile(drawn, 0.025);
         double high = Bootstrap.quantile(drawn, 0.975);
-        return new Direction(claim, method, low > 0.5 ? Verdict.AGREES : high < 0.5 ? Verdict.DISAGREES : Verdict.CANNOT_TELL, "over all budgets " + Arm.share(Estimates.tenth(subject))
+        return new Direction(claim, method, low > 0.5 ? Verdict.AGREES : high < 0.5 ? Verdict.DISAGREES : Verdict.CANNOT_TELL, "over the budgets together " + Arm.share(Estimates.tenth(subject))
                 + " demonstrations make up " + Words.share(value) + " (95 %: " + Words.share(low) + " to " + Words.share(high) + ") of what no demonstrations lack to the best split: "
                 + IntStream.range(0, means.length).filter(b -> Double.isFinite(repaired(new double[][] {means[b]}, arms, with, without, grid.sign())))
                 .mapToObj(b -> Words.share(repaired(new double[][] {means[b]}, arms, with, without, grid.sign())) + " at " + Numbers.of(grid.budgets().get(b))).collect(Collectors.joining(", ")));
@@ -162,6 +178,6 @@ record Direction(String claim, String method, Verdict verdict, String numbers) {
     }
 
     private static Direction untold(String claim, String method) {
-        return new Direction(claim, method, Verdict.CANNOT_TELL, "the cells that would say are missing, or there are fewer than two seeds");
+        return new Direction(claim, method, Verdict.CANNOT_TELL, "the cells that would say are missing or outside what was published, or there are fewer than two seeds");
     }
 }

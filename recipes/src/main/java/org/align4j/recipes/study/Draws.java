@@ -1,6 +1,7 @@
 package org.align4j.recipes.study;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.random.RandomGenerator;
 import org.align4j.core.train.Streams;
 import org.align4j.rewardmodels.evaluate.Interval;
@@ -9,8 +10,9 @@ import org.align4j.rewardmodels.evaluate.Interval;
  * Means over seeds as they might have come out with other seeds: a parametric bootstrap over seeds, every mean drawn by itself.
  *
  * <p>A mean of n seeds is drawn as x̄ + t·s ÷ √n. Three or five values say little of their own spread, and one arm of many has a small one by chance; so s² is
- * the arm's own variance and that of all arms at the budget together, weighted by n − 1 and {@value #PRIOR} degrees of freedom, and t is Student's with as many degrees of freedom as both
+ * the arm's own variance and that of it and the {@value #NEAR} arms closest in mean together, weighted by n − 1 and {@value #PRIOR} degrees of freedom, and t is Student's with as many degrees of freedom as both
  * have. Drawing the few seeds themselves again and again would call one of several equal arms the best with near certainty, whenever its few values happen to be high together.
+ * Arms of another level are not asked: near 0 or 1 values of a share spread less, which would make the others look surer than they are.
  * What the arms of one seed have in common is not used, which errs on the side of caution.
  *
  * @param means by draw, budget and arm; NaN where there are no cells, or no budget's arm has two seeds
@@ -18,22 +20,30 @@ import org.align4j.rewardmodels.evaluate.Interval;
 record Draws(double[][][] means) {
     private static final int COUNT = 2000;
     private static final int PRIOR = 4;
+    private static final int NEAR = 2;
 
     static Draws of(Grid grid) {
         double[][][] means = new double[COUNT][grid.budgets().size()][grid.arms().size()];
         for (int b = 0; b < grid.budgets().size(); b++) {
-            double squares = 0;
-            int freedom = 0;
             for (int a : grid.allArms()) {
-                int n = grid.found(b, a).length;
-                squares += n < 2 ? 0 : (n - 1) * Interval.variance(grid.found(b, a));
-                freedom += Math.max(0, n - 1);
-            }
-            for (int a : grid.allArms()) {
+                double squares = 0;
+                int freedom = 0;
+                for (int near : near(grid, b, a)) {
+                    int n = grid.found(b, near).length;
+                    squares += (n - 1) * Interval.variance(grid.found(b, near));
+                    freedom += n - 1;
+                }
                 draw(grid, b, a, squares / freedom, freedom, means);
             }
         }
         return new Draws(means);
+    }
+
+    /** An arm and those closest to it in mean, as far as they have two seeds. */
+    private static int[] near(Grid grid, int budget, int arm) {
+        double mean = grid.mean(budget, arm).value();
+        return Arrays.stream(grid.allArms()).filter(a -> grid.found(budget, a).length > 1).boxed()
+                .sorted(Comparator.comparingDouble((Integer a) -> a == arm ? -1 : Math.abs(grid.mean(budget, a).value() - mean))).limit(NEAR + 1).mapToInt(a -> a).toArray();
     }
 
     private static void draw(Grid grid, int budget, int arm, double pooled, int pooledFreedom, double[][][] means) {

@@ -19,9 +19,9 @@ final class Estimates {
         return d.length < 2 ? Double.NaN : Arrays.stream(d).sum() / d.length - StudentT.quantile(1 - 0.025 / looks, d.length - 1) * Math.sqrt(Interval.variance(d) / d.length);
     }
 
-    /** The ratio above 0 and below 1 that is closest to a tenth; NaN where there is none. */
+    /** The ratio closest to a tenth among those from 0.05 to 0.2; NaN where there is none. */
     static double tenth(StudySubject subject) {
-        return subject.ratios().stream().filter(r -> r > 0 && r < 1).min(java.util.Comparator.comparingDouble(r -> Math.abs(r - 0.1))).orElse(Double.NaN);
+        return subject.ratios().stream().filter(r -> r >= 0.05 && r <= 0.2).min(java.util.Comparator.comparingDouble(r -> Math.abs(r - 0.1))).orElse(Double.NaN);
     }
 
     /** How much better a method does with a tenth of the budget spent on demonstrations than with nothing, at a budget. */

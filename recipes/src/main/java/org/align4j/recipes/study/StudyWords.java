@@ -64,10 +64,13 @@ final class StudyWords {
     static String coldStart(Analysis a, String method) {
         Interval gap = Estimates.coldStart(a.grid(), a.subject(), method);
         String tenth = Arm.share(Estimates.tenth(a.subject()));
+        if (Double.isNaN(Estimates.tenth(a.subject()))) {
+            return method + ": no share of demonstrations from 5 % to 20 % was tried, so nothing is said of what no demonstrations cost.";
+        }
         if (Double.isNaN(gap.value())) {
             return method + ": the cells that would say what no demonstrations cost are missing.";
         }
-        return method + ": over all budgets " + tenth + " demonstrations give " + Words.difference(a.grid(), gap) + " more than none"
+        return method + ": on average over budgets " + tenth + " demonstrations give " + Words.difference(a.grid(), gap) + " more than none"
                 + (gap.low() > 0 ? "." : gap.high() < 0 ? ", that is: less." : "; it may be chance.");
     }
 

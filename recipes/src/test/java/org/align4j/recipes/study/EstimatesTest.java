@@ -187,4 +187,54 @@ class EstimatesTest {
         assertEquals(400, a.examples(1000, new org.align4j.recipes.recipe.Budget.Cost(4, 1))[a.grid().arm(0.5, "dpo")], 1e-9);
         assertTrue(a.priced(1e6, new org.align4j.recipes.recipe.Budget.Cost(1, 1)).isEmpty(), "outside the study nothing is known");
     }
+
+    @Test
+    void armsNearZeroSayNothingOfTheSpreadOfOthers() {
+        // The five upper arms spread by 3 points, eight others near 4 % not at all.
+        double[][] row = new double[13][];
+        List<Arm> arms = new java.util.ArrayList<>();
+        for (int a = 0; a < row.length; a++) {
+            double mean = a < 5 ? 0.37 - 0.04 * a : 0.04;
+            double step = a < 5 ? 0.03 : 0;
+            row[a] = new double[] {mean - step, mean, mean + step};
+            arms.add(new Arm(a / 20.0, "dpo"));
+        }
+        Draws d = Draws.of(new Grid("m", List.of(100.0), arms, List.of(1L, 2L, 3L), new double[][][] {row}, 1, true));
+        double[] drawn = Arrays.stream(d.means()).mapToDouble(m -> m[0][0]).sorted().toArray();
+        // t(0.75, 6) = 0.7176: the middle half has this times s/√3 on each side; 2,000 draws know it to about 5 %, of which three.
+        assertEquals(0.7176 * 0.03 / Math.sqrt(3), (drawn[1500] - drawn[500]) / 2, 0.15 * 0.7176 * 0.03 / Math.sqrt(3));
+    }
+
+    @Test
+    void whatIsReadBetweenBudgetsIsNoSurerThanWhatWasMeasured() {
+        StudySubject s = SyntheticStudy.subject(3, DPO);
+        for (long draw = 0; draw < 5; draw++) {
+            Analysis a = Analysis.of(s, SyntheticStudy.cells(s, SyntheticStudy::published, 0.01, draw));
+            for (int i = 1; i < a.advice().size() - 1; i += 2) {
+                Choice before = a.advice().get(i - 1).choice();
+                Choice here = a.advice().get(i).choice();
+                Choice after = a.advice().get(i + 1).choice();
+                assertTrue(here.certainty() <= Math.min(before.certainty(), after.certainty()) + 1e-12);
+                for (int k = 0; k < here.arms().length; k++) {
+                    assertTrue(here.means()[k].half() >= Math.min(before.means()[k].half(), after.means()[k].half()) - 1e-12);
+                }
+            }
+        }
+    }
+
+    @Test
+    void certaintyAgreesWithWhatIsNotRuledOut() {
+        org.align4j.rewardmodels.evaluate.Interval m = new org.align4j.rewardmodels.evaluate.Interval(0.5, 0.4, 0.6);
+        org.align4j.rewardmodels.evaluate.Interval[] means = {m, m};
+        assertEquals(0.95, new Choice(1, new int[] {0, 1}, means, new double[] {0.998, 0.002}, 0, List.of(1)).certainty());
+        assertEquals(0.998, new Choice(1, new int[] {0, 1}, means, new double[] {0.998, 0.002}, 0, List.of()).certainty());
+        // s·t·√(1 + 1/3) beside s·t/√3 is twice as wide.
+        assertEquals(0.2, Advice.oneMore(m, 3).half(), 1e-12);
+    }
+
+    @Test
+    void aTenthIsNotAnyRatio() {
+        StudySubject s = SyntheticStudy.subject(1, DPO);
+        assertTrue(Double.isNaN(Estimates.tenth(new StudySubject(s.name(), s.metric(), s.unit(), s.cost(), s.budgets(), List.of(0.0, 0.01, 0.5, 1.0), DPO, s.seeds()))));
+    }
 }

@@ -111,4 +111,31 @@ class StudyReadingTest {
         reading.write(directory);
         assertFalse(reading.text().contains("With a budget"), reading.text());
     }
+
+    private static Map<String, Direction.Verdict> verdicts(List<Double> budgets, List<Double> ratios, SyntheticStudy.Truth truth) {
+        StudySubject s = SyntheticStudy.subject(5, List.of("dpo"));
+        StudySubject other = new StudySubject(s.name(), s.metric(), s.unit(), s.cost(), budgets, ratios, s.methods(), s.seeds());
+        Map<String, Direction.Verdict> out = new HashMap<>();
+        Grid g = Grid.of(other, SyntheticStudy.cells(other, truth, 0.002, 4), "exact_match");
+        Direction.of(other, g, Draws.of(g)).forEach(d -> out.put(d.claim().split(" ")[0], d.verdict()));
+        return out;
+    }
+
+    @Test
+    void findingsAreJudgedOnlyWhereTheyWerePublished() {
+        SyntheticStudy.Truth truth = (b, r, m) -> r == 1 ? 0.6 : 0.2 + 0.2 * r;
+        assertEquals(Direction.Verdict.CANNOT_TELL, verdicts(List.of(2000.0, 4000.0), SyntheticStudy.RATIOS, truth).get("Demonstrations"));
+        assertEquals(Direction.Verdict.AGREES, verdicts(List.of(200.0, 4000.0), SyntheticStudy.RATIOS, truth).get("Demonstrations"));
+        assertEquals(Direction.Verdict.CANNOT_TELL, verdicts(List.of(200.0, 4000.0), List.of(0.0, 0.5, 1.0), truth).get("Without"));
+        assertEquals(Direction.Verdict.CANNOT_TELL, verdicts(List.of(200.0, 4000.0), List.of(0.0, 0.1, 1.0), truth).get("A"));
+    }
+
+    @Test
+    void aShareThatFallsOnceAndAGapThatTurnsAgreeInPart() {
+        // Best splits have 0, 50, 50 and 25 % of preferences; a tenth is worse than nothing at the last budget only.
+        Map<String, Direction.Verdict> v = verdicts(SyntheticStudy.BUDGETS, SyntheticStudy.RATIOS, (b, r, m) -> 0.5 - 0.2 * Math.abs(r - (b < 200 ? 1 : b < 2000 ? 0.5 : 0.75))
+                + (r == 0 ? b < 2000 ? -0.2 : 0.1 : 0));
+        assertEquals(Direction.Verdict.IN_PART, v.get("The"));
+        assertEquals(Direction.Verdict.IN_PART, v.get("Without"));
+    }
 }
