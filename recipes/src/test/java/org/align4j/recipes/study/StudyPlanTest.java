@@ -115,7 +115,7 @@ class StudyPlanTest {
     @Test
     void aRewardModelIsBoughtWithThePartForPreferences() throws IOException {
         Files.writeString(dir.resolve("prompts.jsonl"), "{\"prompt\": \"one and\"}\n");
-        String rl = "[{reward: {batch_size: 4, epochs: 2}}, {ppo: {reward: stage, max_new_tokens: 2, batch_size: 4, max_steps: 1}}]";
+        String rl = "[{reward: {batch_size: 4, epochs: 2}}, {ppo: {reward: stage, max_new_tokens: 2, batch_size: 4, max_steps: 4}}]";
         StudyPlan plan = plan("methods={dpo: [{dpo: {batch_size: 4}}], rl: " + rl + "}", "recipe.data.prompts={path: prompts.jsonl}");
         StudyPlan.Cell half = plan.cells().stream().filter(c -> c.name().equals("b16-r0.5-rl-s5")).findFirst().orElseThrow();
         StudyPlan.Cell dpo = plan.cells().stream().filter(c -> c.name().equals("b16-r0.5-dpo-s5")).findFirst().orElseThrow();
