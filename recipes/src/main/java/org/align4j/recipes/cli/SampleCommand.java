@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
         footerHeading = "%nExamples:%n",
         footer = {"  align4j sample --model runs/sft/model --prompts questions.jsonl --reward final_answer --keep best_of_n --samples 16 --out data/best",
             "  align4j sample --model runs/sft/model --prompts q.jsonl --reward \"{model: {path: runs/rm/stages/1-reward}}\" --keep \"{rso: {accept: 8}}\" --samples 64 --out data/rso",
-            "", "The same command again goes on where it was stopped. It writes train.jsonl, samples.jsonl and summary.json."})
+            "", "The same command again goes on where it was stopped; other settings need another --out. It writes train.jsonl, samples.jsonl and summary.json."})
 final class SampleCommand implements Callable<Integer> {
     @ParentCommand
     private Main main;

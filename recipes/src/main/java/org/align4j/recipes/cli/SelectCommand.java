@@ -16,9 +16,9 @@ import tools.jackson.databind.json.JsonMapper;
         description = "Chooses among the rows of a data file by length, quality, likeness, spread and likelihood: what the select stage of a recipe does, with the same settings.",
         footerHeading = "%nExamples:%n",
         footer = {"  align4j select --model models/base --data sft.jsonl --step \"{length: {max_response: 512}}\" --step near_duplicates --out data/clean",
-            "  align4j select --model models/base --data sft.jsonl --step \"{diversity: {clusters: 100, keep: 0.2}}\" --out data/spread",
+            "  align4j select --model models/base --data sft.jsonl --step \"{diversity: {clusters: 20, keep: 0.2}}\" --out data/spread",
             "  align4j select --model models/base --data pairs.jsonl --rows preferences --step \"{quality: {reward: {model: {path: rm}}, of: margin, keep: 0.5}}\" --out data/clear",
-            "", "The same command again goes on where it was stopped. It writes train.jsonl, selected.jsonl, dropped.jsonl and summary.json."})
+            "", "The same command again goes on where it was stopped; other settings need another --out. It writes train.jsonl, selected.jsonl, dropped.jsonl and summary.json."})
 final class SelectCommand implements Callable<Integer> {
     @ParentCommand
     private Main main;

@@ -19,7 +19,10 @@ public record Budget(
     @Doc("Price of one row of each kind.")
     public record Cost(
             @Doc("Price of one demonstration.") @Default("1.0") @Range(above = 0) double sft,
-            @Doc("Price of one comparison.") @Default("1.0") @Range(above = 0) double preference) {}
+            @Doc("Price of one comparison.") @Default("1.0") @Range(above = 0) double preference) {
+        /** The prices of a budget that has none. */
+        public static final Cost NONE = new Cost(1, 1);
+    }
 
     /** Parts of the total. */
     @Doc("Parts of the total; they add up to 1.")
@@ -32,6 +35,9 @@ public record Budget(
         double sum = split.sft() + split.preference();
         if (Math.abs(sum - 1) > 1e-9) {
             f.problem("split", "the parts of budget.split must add up to 1, found " + split.sft() + " + " + split.preference(), "");
+        }
+        if (unit != BudgetUnit.COST && !cost.equals(Cost.NONE)) {
+            f.problem("cost", "prices have no effect on a budget that counts " + (unit == BudgetUnit.TOKENS ? "tokens" : "examples"), "write unit: cost, or remove cost");
         }
         if (unit != BudgetUnit.COST && total != Math.rint(total)) {
             f.problem("total", "a budget in " + (unit == BudgetUnit.TOKENS ? "tokens" : "examples") + " must be a whole number, found " + total, "");

@@ -1,7 +1,9 @@
 package org.align4j.recipes.recipe;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.align4j.recipes.yaml.Checked;
@@ -65,6 +67,29 @@ public record Recipe(
         }
         if (budget.isPresent() && list.entries().stream().noneMatch(e -> e.stage() instanceof Reward || e.stage() instanceof LossStage s && s.data() != DataKind.TEXT)) {
             f.problem("budget", "a budget is split between sft and preference data, which no stage uses", "remove it");
+        }
+        if (budget.isPresent()) {
+            once(f, list, false);
+            once(f, list, true);
+        }
+    }
+
+    /** A part of the budget buys rows of one source: two would each be given all of it. */
+    private void once(Findings f, StageList list, boolean preference) {
+        Map<DataSource, String> sources = new LinkedHashMap<>();
+        for (int i = 0; i < list.size(); i++) {
+            String at = list.entries().get(i).path();
+            if (list.get(i) instanceof Reward && preference) {
+                data.preferences().ifPresent(s -> sources.putIfAbsent(s, DataKind.COMPARISONS.path(data)));
+            } else if (list.get(i) instanceof LossStage l && l.data() != DataKind.TEXT && l.data().isPreference() == preference && list.from(i) != DataFrom.SAMPLED) {
+                l.data().source(data).ifPresent(s -> sources.putIfAbsent(s, l.data().path(data)));
+            } else if (list.get(i) instanceof Select s && s.kindOfRows().isPreference() == preference && !list.from(i).sampled()) {
+                s.files(data).ifPresent(d -> sources.putIfAbsent(d, s.source().isPresent() ? at + ".source" : s.kindOfRows().path(data)));
+            }
+        }
+        if (sources.size() > 1) {
+            f.problem("budget", "the part for " + (preference ? "preferences" : "demonstrations") + " buys rows of one source, found " + String.join(" and ", sources.values())
+                    + ", each of which would be given all of it", "put the rows into one source, give the stages runs of their own, or remove budget and set limit on each source");
         }
     }
 

@@ -61,6 +61,11 @@ public record Select(
         return source.or(() -> rows.kind.source(all));
     }
 
+    /** Files of test prompts that its steps compare rows with. */
+    public Stream<Path> tests() {
+        return steps.stream().flatMap(s -> s instanceof SelectStep.Decontaminate d ? d.against().stream().flatMap(List::stream) : Stream.empty());
+    }
+
     /** The rewards its steps ask. */
     public Stream<RewardSpec> rewards() {
         return steps.stream().flatMap(SelectStep::rewards);

@@ -62,7 +62,7 @@ public final class Budgets {
                     exhausted() ? "; there are no more rows to spend it on: lower the budget, or add data" : "");
         }
 
-        private static String number(double v) {
+        static String number(double v) {
             double r = Math.round(v * 1e6) / 1e6;
             return r == Math.rint(r) ? String.format(Locale.ROOT, "%,d", (long) r) : Double.toString(r);
         }
@@ -119,7 +119,7 @@ public final class Budgets {
     }
 
     /** Without what binary fractions add: (1 − 0.9) · 1000 is 100. */
-    private static double exact(double v) {
+    static double exact(double v) {
         return Math.rint(v * 1e9) / 1e9;
     }
 

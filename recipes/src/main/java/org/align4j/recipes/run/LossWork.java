@@ -3,6 +3,7 @@ package org.align4j.recipes.run;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.align4j.core.backend.Precision;
 import org.align4j.core.data.DataReport;
 import org.align4j.core.train.Trainer;
@@ -47,7 +48,7 @@ final class LossWork implements StageWork {
     @Override
     public String describe() {
         if (plan != null) {
-            return plan.describe() + bought();
+            return plan.describe() + spent();
         }
         int maker = recipe.list().madeBefore(index);
         return String.format("%-12s %s: on what %s will have made%s, learning rate %s", Planned.name(index, stage), stage.objective().name(),
@@ -55,13 +56,18 @@ final class LossWork implements StageWork {
     }
 
     /** What the budget came to and what was left out, a line each. */
-    private String bought() {
+    private String spent() {
         return Budgets.words(plan.data().bought(), recipe.budget().isPresent() && from.sampled(), plan.data().dropped());
     }
 
     @Override
     public Map<Path, DataReport> reports() {
         return plan == null ? Map.of() : plan.data().reports();
+    }
+
+    @Override
+    public Optional<Budgets.Bought> bought() {
+        return plan == null ? Optional.empty() : plan.data().bought();
     }
 
     @Override
@@ -91,7 +97,7 @@ final class LossWork implements StageWork {
         if (plan == null) {
             plan(session, run.made().orElseThrow());
         }
-        run.progress().message(plan.describe() + bought());
+        run.progress().message(plan.describe() + spent());
         StagePlan p = plan.startingAt(run.firstStep());
         session.gradients(p.settings().lisa() == null && p.adapter() == null);
         try (References references = References.of(session, p, run.files().cache(), run.progress());

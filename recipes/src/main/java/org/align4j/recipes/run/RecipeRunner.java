@@ -135,7 +135,7 @@ public final class RecipeRunner {
         return new Provenance(all);
     }
 
-    private static Map<String, Object> dataReport(List<Planned> plans) {
+    private Map<String, Object> dataReport(List<Planned> plans) {
         Map<String, Object> m = new LinkedHashMap<>();
         for (Planned p : plans) {
             p.work().reports().forEach((file, report) -> {
@@ -144,6 +144,7 @@ public final class RecipeRunner {
                 m.put(p.name() + " " + file.getFileName(), r);
             });
         }
+        BudgetTotal.of(recipe, plans).ifPresent(b -> m.put("budget in all", b.toMap()));
         return m;
     }
 }

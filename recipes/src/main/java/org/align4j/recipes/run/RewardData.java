@@ -49,7 +49,7 @@ record RewardData(List<RewardGroup> train, List<RewardGroup> heldOut, Map<Path, 
             stage.attributes().ifPresent(names -> ratings.putAll(ratings(file, names)));
         }
         HeldOut<Group> split = StageData.split(source.limit().map(n -> StageData.firstRows(all, n)).orElse(all), source, recipe.seed());
-        StageData.Pool pool = Unseen.of(recipe, source, session).check(split.train(), source, task(stage), session, DataKind.COMPARISONS.path(recipe.data()));
+        StageData.Pool pool = pool(recipe, stage, session, split.train());
         Optional<Budgets.Bought> bought = recipe.budget().map(b -> Budgets.buy(b, true, false, pool.groups(), recipe.seed()));
         List<Group> train = bought.map(Budgets.Bought::groups).orElse(pool.groups());
         if (train.isEmpty()) {
@@ -58,12 +58,23 @@ record RewardData(List<RewardGroup> train, List<RewardGroup> heldOut, Map<Path, 
         return new RewardData(rated(stage, train, ratings), rated(stage, split.heldOut(), ratings), reports, bought, pool.dropped());
     }
 
-    /** What a stage's source holds out. */
-    static List<Group> heldOut(Recipe recipe, Reward stage, ModelSession session) {
+    /** Rows that a stage may be trained on, out of those that its source does not hold out: none that are evaluated on. */
+    static StageData.Pool pool(Recipe recipe, Reward stage, ModelSession session, List<Group> rows) {
+        DataSource source = recipe.data().preferences().orElseThrow();
+        return Unseen.of(recipe, source, session).check(rows, source, task(stage), session, DataKind.COMPARISONS.path(recipe.data()));
+    }
+
+    /** The rows that a stage may learn from or be evaluated on, whatever the budget. */
+    static List<Group> rows(Recipe recipe, Reward stage, ModelSession session) {
         DataSource source = recipe.data().preferences().orElseThrow();
         List<Group> all = new ArrayList<>();
         source.path().forEach(file -> all.addAll(new DataLoader(StageData.settings(task(stage), source, session)).load(file, Encoders.orIds(session, file)).groups()));
-        return StageData.split(source.limit().map(n -> StageData.firstRows(all, n)).orElse(all), source, recipe.seed()).heldOut();
+        return source.limit().map(n -> StageData.firstRows(all, n)).orElse(all);
+    }
+
+    /** What a stage's source holds out. */
+    static List<Group> heldOut(Recipe recipe, Reward stage, ModelSession session) {
+        return StageData.split(rows(recipe, stage, session), recipe.data().preferences().orElseThrow(), recipe.seed()).heldOut();
     }
 
     static TaskKind task(Reward stage) {

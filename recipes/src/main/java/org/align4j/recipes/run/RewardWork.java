@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.align4j.core.UserException;
 import org.align4j.core.adapter.LoraAdapter;
 import org.align4j.core.adapter.PeftFiles;
@@ -104,6 +105,11 @@ final class RewardWork implements StageWork {
     @Override
     public Map<Path, DataReport> reports() {
         return data.reports();
+    }
+
+    @Override
+    public Optional<Budgets.Bought> bought() {
+        return data.bought();
     }
 
     @Override

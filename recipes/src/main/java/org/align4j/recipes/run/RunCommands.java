@@ -1,6 +1,7 @@
 package org.align4j.recipes.run;
 
 import java.nio.file.Files;
+import java.util.List;
 import org.align4j.core.train.Trainer;
 import org.align4j.recipes.cli.Cancelled;
 import org.align4j.recipes.cli.Commands;
@@ -31,10 +32,12 @@ final class RunCommands {
         try (ModelSession session = ModelSession.open(recipe.model())) {
             terminal.out().println("Backend  " + session.backendReason());
             session.warnings().forEach(terminal.out()::println);
-            for (Planned p : Works.plan(recipe, session)) {
+            List<Planned> plans = Works.plan(recipe, session);
+            for (Planned p : plans) {
                 p.work().reports().forEach((file, report) -> terminal.out().println(report.toText()));
                 terminal.out().println(p.work().describe());
             }
+            BudgetTotal.of(recipe, plans).ifPresent(b -> terminal.out().println(b.words()));
             terminal.out().println("The recipe is sound. Run it with: align4j run " + request.file());
         }
     }

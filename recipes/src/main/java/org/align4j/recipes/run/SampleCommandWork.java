@@ -10,11 +10,12 @@ import org.align4j.recipes.cli.Commands;
 import org.align4j.recipes.cli.Terminal;
 import org.align4j.recipes.progress.ProgressBar;
 import org.align4j.recipes.recipe.ModelSpec;
+import org.align4j.recipes.recipe.Sample;
 import org.align4j.rewardmodels.sampling.SamplingStopped;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Samples, scores and makes rows without a recipe. The same call again goes on where it was stopped, and finds what is done. */
+/** Samples, scores and makes rows without a recipe. The same call again goes on where it was stopped, and finds what is done; another call is refused its directory. */
 final class SampleCommandWork {
     private static final JsonMapper PRETTY = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -25,6 +26,9 @@ final class SampleCommandWork {
         Path out = request.out().toAbsolutePath().normalize();
         try (ModelSession session = ModelSession.open(spec); StopSignal stop = new StopSignal(); ProgressBar progress = new ProgressBar(terminal.out())) {
             SampleJob job = SampleJob.load("sample", request.stage(), null, session, request.seed(), request.seed(), prompts -> prompts);
+            Sample stage = request.stage();
+            MadeWith with = new MadeWith(spec, stage, job.reports(), stage.candidates().stream().flatMap(c -> c.path().stream()), stage.reward().stream(), request.seed());
+            with.require(out.resolve(SelectJob.SUMMARY));
             job.reports().forEach((file, report) -> progress.message(report.toText()));
             progress.message("Backend " + session.backendReason());
             session.warnings().forEach(progress::message);
@@ -36,7 +40,7 @@ final class SampleCommandWork {
             }, new SampleProgress("sample", progress, stop::requested), out);
             progress.endStage();
             Map<String, Object> summary = new LinkedHashMap<>(SampleResults.metrics(outcome.summary()));
-            AtomicFiles.writeString(out.resolve("summary.json"), PRETTY.writeValueAsString(summary) + "\n");
+            AtomicFiles.writeString(out.resolve(SelectJob.SUMMARY), PRETTY.writeValueAsString(with.in(summary)) + "\n");
             summary.forEach((name, value) -> progress.message(String.format(java.util.Locale.ROOT, "%-28s %.6g", name, value)));
             progress.message(SampleResults.words("sample", outcome));
         } catch (SamplingStopped e) {

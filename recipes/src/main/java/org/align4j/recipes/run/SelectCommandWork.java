@@ -14,7 +14,7 @@ import org.align4j.recipes.recipe.Select;
 import org.align4j.rewardmodels.sampling.SamplingStopped;
 import org.align4j.rewardmodels.selection.Selection;
 
-/** Chooses among rows without a recipe. The same call again goes on where it was stopped, and finds what is done. */
+/** Chooses among rows without a recipe. The same call again goes on where it was stopped, and finds what is done; another call is refused its directory. */
 final class SelectCommandWork {
     private SelectCommandWork() {}
 
@@ -25,10 +25,13 @@ final class SelectCommandWork {
         SelectJob.require(stage);
         try (ModelSession session = ModelSession.open(spec); StopSignal stop = new StopSignal(); ProgressBar progress = new ProgressBar(terminal.out())) {
             SelectData data = SelectData.load(stage, stage.source().orElseThrow(), session, true, SelectJob.needsReference(stage), request.seed(), groups -> groups);
+            SelectJob job = new SelectJob("select", stage, data, request.seed());
+            job.requireEnough();
+            MadeWith with = new MadeWith(spec, stage, data.reports(), stage.tests(), stage.rewards(), request.seed());
+            with.require(out.resolve(SelectJob.SUMMARY));
             data.reports().forEach((file, report) -> progress.message(report.toText()));
             progress.message("Backend " + session.backendReason());
             session.warnings().forEach(progress::message);
-            SelectJob job = new SelectJob("select", stage, data, request.seed());
             progress.message(job.describe());
             session.load(spec, 0);
             AtomicFiles.createDirectories(out);
@@ -38,7 +41,7 @@ final class SelectCommandWork {
             progress.endStage();
             Selection done = outcome.selection();
             Map<String, Object> counts = data.counts(false);
-            SelectJob.write(out.resolve(SelectJob.SUMMARY), counts, done);
+            SelectJob.write(out.resolve(SelectJob.SUMMARY), with.in(counts), done);
             done.steps().forEach(c -> progress.message(String.format(java.util.Locale.ROOT, "%-28s kept %,d of %,d", c.step(), c.kept(), c.read())));
             progress.message(SelectJob.words("select", outcome));
         } catch (SamplingStopped e) {

@@ -15,6 +15,7 @@ import org.align4j.core.UserException;
 import org.align4j.core.io.AtomicFiles;
 import org.align4j.recipes.recipe.RewardSpec;
 import org.align4j.recipes.recipe.Select;
+import org.align4j.recipes.recipe.SelectStep;
 import org.align4j.recipes.rundir.RunResults.Result;
 import org.align4j.recipes.rundir.RunResults.Value;
 import org.align4j.rewardmodels.Reward;
@@ -48,6 +49,15 @@ record SelectJob(String name, Select stage, SelectData data, long seed) {
     /** Whether some reward compares with the reference answer of a row. */
     static boolean needsReference(Select stage) {
         return stage.rewards().anyMatch(Rewards::needsReference);
+    }
+
+    /** Refuses more clusters than there are rows, before any work. */
+    void requireEnough() {
+        stage.steps().forEach(s -> {
+            if (s instanceof SelectStep.Diversity d && d.clusters() > data.bought().size()) {
+                throw new UserException(name + " needs at least as many rows as diversity has clusters, found " + d.clusters() + " clusters of " + data.bought().size() + " rows. Lower clusters, or give more rows.");
+            }
+        });
     }
 
     static String describe(Select stage) {

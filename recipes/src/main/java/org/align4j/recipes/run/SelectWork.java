@@ -31,6 +31,7 @@ final class SelectWork implements StageWork {
     private final boolean made;
     /** Null until the rows are known, and when they are not needed any more. */
     private SelectData data;
+    private Optional<Budgets.Bought> bought = Optional.empty();
     private Map<Path, DataReport> reports = Map.of();
     private Map<String, Object> counts = Map.of();
 
@@ -43,6 +44,7 @@ final class SelectWork implements StageWork {
         if (!made) {
             DataSource source = stage.files(recipe.data()).orElseThrow();
             data = load(source, session, groups -> bought(source, session, groups));
+            job().requireEnough();
         }
     }
 
@@ -50,7 +52,8 @@ final class SelectWork implements StageWork {
     private List<Group> bought(DataSource source, ModelSession session, List<Group> groups) {
         TaskKind task = stage.kindOfRows() == DataKind.COMPARISONS ? TaskKind.PAIR : TaskKind.DEMONSTRATION;
         List<Group> pool = Unseen.of(recipe, source, session).check(groups, source, task, session, (stage.source().isPresent() ? "source of the stage " + name : stage.kindOfRows().path(recipe.data()))).groups();
-        return Budgets.apply(recipe, stage.kindOfRows(), pool).map(Budgets.Bought::groups).orElse(pool);
+        bought = Budgets.apply(recipe, stage.kindOfRows(), pool);
+        return bought.map(Budgets.Bought::groups).orElse(pool);
     }
 
     private SelectData load(DataSource source, ModelSession session, UnaryOperator<List<Group>> budget) {
@@ -73,6 +76,11 @@ final class SelectWork implements StageWork {
     @Override
     public Map<Path, DataReport> reports() {
         return reports;
+    }
+
+    @Override
+    public Optional<Budgets.Bought> bought() {
+        return bought;
     }
 
     /** What is in the pool, what was bought of it, and once it is done what fell away and what stayed: also when an earlier run has done it. */

@@ -25,7 +25,9 @@ import org.align4j.recipes.recipe.FormatChoice;
 import org.align4j.recipes.recipe.Lipo;
 import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.Recipe;
+import org.align4j.recipes.recipe.Reward;
 import org.align4j.recipes.recipe.Slic;
+import org.align4j.recipes.recipe.Stage;
 
 /**
  * Data of a stage, ready to train on.
@@ -79,8 +81,12 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
                 dropped);
     }
 
-    /** The rows of a recipe's own data that a stage may learn from or be evaluated on, whatever the budget. */
-    public static List<Group> rows(Recipe recipe, LossStage stage, ModelSession session) {
+    /** The rows of a recipe's own data that a loss or reward stage may learn from or be evaluated on, whatever the budget. */
+    public static List<Group> rows(Recipe recipe, Stage of, ModelSession session) {
+        if (of instanceof Reward reward) {
+            return RewardData.rows(recipe, reward, session);
+        }
+        LossStage stage = (LossStage) of;
         DataSource source = stage.data().source(recipe.data()).orElseThrow();
         List<Group> all = read(source, stage, session, new LinkedHashMap<>());
         return source.limit().map(n -> firstRows(all, n)).orElse(all);
@@ -120,7 +126,11 @@ public record StageData(List<Group> train, List<Group> heldOut, Map<Path, DataRe
     public record Pool(List<Group> groups, int dropped) {}
 
     /** Rows that a stage may be trained on, out of those that its source does not hold out: none that are evaluated on. */
-    public static Pool pool(Recipe recipe, LossStage stage, ModelSession session, List<Group> rows) {
+    public static Pool pool(Recipe recipe, Stage of, ModelSession session, List<Group> rows) {
+        if (of instanceof Reward reward) {
+            return RewardData.pool(recipe, reward, session, rows);
+        }
+        LossStage stage = (LossStage) of;
         if (stage.data() == DataKind.TEXT) {
             return new Pool(rows, 0);
         }

@@ -2,6 +2,7 @@ package org.align4j.recipes.run;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.align4j.core.data.DataReport;
 import org.align4j.core.train.Trainer;
 
@@ -17,6 +18,11 @@ interface StageWork {
     /** What happened to the rows of every file read so far. */
     default Map<Path, DataReport> reports() {
         return Map.of();
+    }
+
+    /** What the recipe's budget bought of its rows; empty where it buys none, and while they are not read. */
+    default Optional<Budgets.Bought> bought() {
+        return Optional.empty();
     }
 
     /** What is written into data-report.json beside a file's report. */

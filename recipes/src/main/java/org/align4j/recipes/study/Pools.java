@@ -7,6 +7,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.align4j.core.data.Group;
 import org.align4j.core.io.Digests;
 import org.align4j.recipes.recipe.Budget;
@@ -14,7 +15,9 @@ import org.align4j.recipes.recipe.DataKind;
 import org.align4j.recipes.recipe.DataSource;
 import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.Recipe;
+import org.align4j.recipes.recipe.Reward;
 import org.align4j.recipes.recipe.Stage;
+import org.align4j.recipes.recipe.Training;
 import org.align4j.recipes.run.Budgets;
 import org.align4j.recipes.run.ModelSession;
 import org.align4j.recipes.run.StageData;
@@ -31,17 +34,31 @@ final class Pools {
         this.session = session;
     }
 
+    /** A stage that learns from rows that a budget pays for: of a kind, with these settings. */
+    record Paid(Stage stage, DataKind data, Training training) {
+        String kind() {
+            return stage.kind();
+        }
+
+        private static Stream<Paid> of(Stage stage) {
+            if (stage instanceof Reward r) {
+                return Stream.of(new Paid(r, DataKind.COMPARISONS, r.training()));
+            }
+            return stage instanceof LossStage l && l.data() != DataKind.TEXT ? Stream.of(new Paid(l, l.data(), l.training())) : Stream.empty();
+        }
+    }
+
     /** The first of the stages that a budget pays for. */
-    static Optional<LossStage> paid(List<Stage> stages) {
-        return stages.stream().filter(s -> s instanceof LossStage l && l.data() != DataKind.TEXT).map(LossStage.class::cast).findFirst();
+    static Optional<Paid> paid(List<Stage> stages) {
+        return stages.stream().flatMap(Paid::of).findFirst();
     }
 
     /** What a budget buys for a stage. */
-    Budgets.Bought buy(String who, LossStage stage, Budget budget, long seed) {
+    Budgets.Bought buy(String who, Paid stage, Budget budget, long seed) {
         List<Group> pool = split.computeIfAbsent(who + " " + seed, k -> {
             DataSource source = stage.data().source(recipe.data()).orElseThrow();
-            List<Group> train = StageData.split(rows.computeIfAbsent(who, w -> StageData.rows(recipe, stage, session)), source, seed).train();
-            return StageData.pool(recipe.withSeed(seed), stage, session, train).groups();
+            List<Group> train = StageData.split(rows.computeIfAbsent(who, w -> StageData.rows(recipe, stage.stage(), session)), source, seed).train();
+            return StageData.pool(recipe.withSeed(seed), stage.stage(), session, train).groups();
         });
         return Budgets.buy(budget, stage.data().isPreference(), stage.data() == DataKind.LABELS && recipe.data().unpaired().isEmpty(), pool, seed);
     }

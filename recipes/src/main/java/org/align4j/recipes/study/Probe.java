@@ -14,7 +14,6 @@ import org.align4j.recipes.eval.Figure;
 import org.align4j.recipes.progress.ProgressBar;
 import org.align4j.recipes.recipe.Budget;
 import org.align4j.recipes.recipe.BudgetUnit;
-import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeReader;
 import org.align4j.recipes.recipe.RecipeWriter;
@@ -52,10 +51,10 @@ final class Probe {
     }
 
     /** Seconds of one update: of the quicker half, for the first ones warm up. */
-    private static double update(Composition parts, LossStage stage, Path output) {
+    private static double update(Composition parts, Pools.Paid stage, Path output) {
         boolean preference = stage.data().isPreference();
         Budget budget = new Budget(UPDATES * stage.training().batchSize(), BudgetUnit.EXAMPLES, new Budget.Cost(1, 1), new Budget.Split(preference ? 0 : 1, preference ? 1 : 0));
-        Recipe recipe = parts.with("probe", 1, output, parts.cellData(), Optional.of(budget), List.of(stage));
+        Recipe recipe = parts.with("probe", 1, output, parts.cellData(), Optional.of(budget), List.of(stage.stage()));
         String at = "stages[0]." + stage.kind() + ".";
         Recipe brief = RecipeReader.parse("probe", RecipeWriter.write(recipe), List.of(at + "max_steps=" + UPDATES, at + "epochs=null", at + "warmup_steps=null", at + "logging_every=1",
                 at + "eval_every=null"), Path.of("/"), true);

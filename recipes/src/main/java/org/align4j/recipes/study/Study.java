@@ -79,7 +79,8 @@ public record Study(
 
     /** The budget of a cell, as a recipe has it. */
     public Budget budget(double total, double ratio) {
-        return new Budget(total, budget.unit(), budget.cost(), new Budget.Split(ratio, 1 - ratio));
+        // Prices a budget does not count in are for the reading alone, and a recipe has none.
+        return new Budget(total, budget.unit(), budget.unit() == BudgetUnit.COST ? budget.cost() : Budget.Cost.NONE, new Budget.Split(ratio, 1 - ratio));
     }
 
     @Override

@@ -24,6 +24,7 @@ import org.align4j.recipes.recipe.LossStage;
 import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeReader;
 import org.align4j.recipes.recipe.RecipeWriter;
+import org.align4j.recipes.recipe.Reward;
 import org.align4j.recipes.recipe.Stage;
 import org.align4j.recipes.run.Budgets;
 import org.align4j.recipes.run.ModelSession;
@@ -200,7 +201,7 @@ record StudyPlan(Composition parts, List<Cell> cells, List<Shared> shared, List<
 
         private Budgets.Bought buy(String who, List<Stage> stages, Budget budget, CellKey key) {
             boolean sft = who.equals(StudySubject.SFT);
-            LossStage stage = Pools.paid(stages).orElseThrow(() -> new UserException(sft
+            Pools.Paid stage = Pools.paid(stages).orElseThrow(() -> new UserException(sft
                     ? "The recipe has no stage that learns from demonstrations, which a ratio above 0 needs. Add an sft stage, or write ratios: [0]."
                     : "The method " + who + " has no stage that learns from data.preferences, which is what its part of the budget buys. Add one."));
             if (!sft && !stage.data().isPreference()) {
@@ -267,13 +268,13 @@ record StudyPlan(Composition parts, List<Cell> cells, List<Shared> shared, List<
 
         /** Updates that stages make on what was bought for them. */
         private static long updates(List<Stage> stages, Spent.Kind spent) {
-            return stages.stream().filter(LossStage.class::isInstance).map(s -> ((LossStage) s).training())
+            return stages.stream().flatMap(s -> s instanceof LossStage l ? Stream.of(l.training()) : s instanceof Reward r ? Stream.of(r.training()) : Stream.empty())
                     .mapToLong(t -> TrainSettings.steps((int) spent.rows(), t.batchSize(), t.epochs().orElse(null), t.maxSteps().orElse(null))).sum();
         }
 
         /** The budget that buys just these rows: the same for whichever cell asks for them. */
         private Budget exactly(Spent.Kind spent) {
-            return new Budget(spent.cost(), study.budget().unit(), study.budget().cost(), new Budget.Split(1, 0));
+            return study.budget(spent.cost(), 1);
         }
 
         private Shared share(long seed, List<Shared> after, List<Stage> stages, Optional<Budget> budget, String rows, Work work) {

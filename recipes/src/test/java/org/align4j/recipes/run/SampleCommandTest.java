@@ -71,6 +71,9 @@ class SampleCommandTest {
         byte[] first = Files.readAllBytes(temp.resolve("out/train.jsonl"));
         assertEquals(0, align4j(args), err::toString);
         assertArrayEquals(first, Files.readAllBytes(temp.resolve("out/train.jsonl")));
+        assertEquals(2, align4j(arguments("out", "--reward", "{length: {most: 2, slack: 8, not_ended: null}}", "--set", "held_out=10")));
+        assertTrue(err.toString().contains("different are: reward. Give another directory as --out"), err::toString);
+        assertArrayEquals(first, Files.readAllBytes(temp.resolve("out/train.jsonl")));
     }
 
     @Test

@@ -66,6 +66,34 @@ class SelectCommandTest {
     }
 
     @Test
+    void anotherSelectionIsNotOverwritten() throws IOException {
+        String[] args = {"--rows", "preferences", "--step", "{random: {keep: 8}}"};
+        assertEquals(0, select("out", args), err::toString);
+        byte[] first = Files.readAllBytes(temp.resolve("out/train.jsonl"));
+        assertEquals(2, select("out", "--rows", "preferences", "--step", "{random: {keep: 9}}"));
+        assertTrue(err.toString().contains("different are: steps. Give another directory as --out"), err::toString);
+        assertEquals(2, select("out", "--rows", "preferences", "--step", "{random: {keep: 8}}", "--seed", "3"));
+        assertTrue(err.toString().contains("different are: seed."), err::toString);
+        List<String> rows = Files.readAllLines(temp.resolve("pairs.jsonl"));
+        Files.write(temp.resolve("pairs.jsonl"), rows.subList(0, 19));
+        assertEquals(2, select("out", args));
+        assertTrue(err.toString().contains("different are: contents."), err::toString);
+        assertArrayEquals(first, Files.readAllBytes(temp.resolve("out/train.jsonl")));
+        Files.write(temp.resolve("pairs.jsonl"), rows);
+        assertEquals(0, select("out", args), err::toString);
+        Files.writeString(temp.resolve("out/summary.json"), "{}");
+        assertEquals(2, select("out", args));
+        assertTrue(err.toString().contains("does not say what the files beside it were made with"), err::toString);
+    }
+
+    @Test
+    void tooManyClustersAreRefusedBeforeAnythingIsSaid() {
+        assertEquals(2, select("out", "--rows", "preferences", "--step", "{diversity: {clusters: 100, keep: 5}}"));
+        assertTrue(err.toString().contains("found 100 clusters of 20 rows"), err::toString);
+        assertEquals("", out.toString());
+    }
+
+    @Test
     void mistakesAreSaid() {
         assertEquals(2, select("out", "--step", "{lenght: {max_response: 5}}"));
         assertTrue(err.toString().contains("unknown select_step 'lenght'; did you mean 'length'?"), err::toString);

@@ -202,6 +202,11 @@ class SelectStageTest {
         assertTrue(counts.get("pool").asInt() > 16);
         assertEquals(6, counts.get("selected").asInt());
         assertEquals(10, counts.at("/dropped/1-random").asInt());
+        JsonNode all = report(large, "budget in all");
+        assertEquals(16, all.get("bought").asInt());
+        assertEquals(0, all.get("left_over").asInt());
+        assertEquals(16, all.at("/demonstrations/bought_rows").asInt());
+        assertEquals(6, all.at("/demonstrations/used_rows").asInt());
         RunFiles small = run(recipe("small", budget.formatted(6), select("", "{length: {min_response: 0}}") + SFT.formatted(", data: recipe")));
         assertArrayEquals(TinyRun.weights(small), TinyRun.weights(large));
     }

@@ -141,6 +141,19 @@ class StudyPlanTest {
     }
 
     @Test
+    void aRewardModelIsBoughtWithThePartForPreferences() throws IOException {
+        Files.writeString(dir.resolve("prompts.jsonl"), "{\"prompt\": \"one and\"}\n");
+        String rl = "[{reward: {batch_size: 4, epochs: 2}}, {ppo: {reward: stage, max_new_tokens: 2, batch_size: 4, max_steps: 4}}]";
+        StudyPlan plan = plan("methods={dpo: [{dpo: {batch_size: 4}}], rl: " + rl + "}", "recipe.data.prompts={path: prompts.jsonl}");
+        StudyPlan.Cell half = plan.cells().stream().filter(c -> c.name().equals("b16-r0.5-rl-s5")).findFirst().orElseThrow();
+        StudyPlan.Cell dpo = plan.cells().stream().filter(c -> c.name().equals("b16-r0.5-dpo-s5")).findFirst().orElseThrow();
+        assertEquals(8, half.spent().preferences().rows());
+        assertEquals(dpo.spent().preferences(), half.spent().preferences(), "the rows that dpo buys");
+        assertEquals(4, half.work().updates(), "two epochs of 8 pairs in batches of 4");
+        assertEquals(plan.needs().data().get("dpo"), plan.needs().data().get("rl"));
+    }
+
+    @Test
     void thePlanIsForPeople() {
         assertEquals(0, study.run("--check"), study.err());
         for (String words : List.of("tiny: 10 cells (2 budgets, 3 ratios, 2 methods, 1 seed", "3 shared finetunings", "Data: demonstrations: at most 16 of the", "Time: about", "Memory: about")) {
