@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
             "  align4j eval --model sft=runs/sft/model --model dpo=runs/dpo/model --prompts test.jsonl --verifier final_answer",
             "  align4j eval --model base=models/base --model sft=runs/sft/model --data heldout.jsonl --pairs pairs.jsonl",
             "  align4j eval --model sft=runs/sft/model --model dpo=runs/dpo/model --prompts questions.jsonl --judge \"{model: {path: runs/rm/stages/1-reward}}\"",
-            "  align4j eval --judgements annotations.csv",
+            "  align4j eval --judgements annotations.csv --instruction-difficulty difficulty.csv --gamed-rows gamed.csv",
             "", "It prints a table and writes evaluation.json, items/*/*.jsonl and report.html. The same command again goes on where it was stopped."})
 final class EvalCommand implements Callable<Integer> {
     @ParentCommand
@@ -67,6 +67,12 @@ final class EvalCommand implements Callable<Integer> {
     @Option(names = "--judgements", paramLabel = "FILE", description = "Win rates, raw and length-controlled, and a ranking out of a file; needs no model.")
     private Path judgements;
 
+    @Option(names = "--instruction-difficulty", paramLabel = "FILE", description = "With --judgements: CSV of index or instruction, and instruction_difficulty, a term of AlpacaEval 2's length control.")
+    private Path difficulty;
+
+    @Option(names = "--gamed-rows", paramLabel = "FILE", description = "With --judgements: CSV of preference, std_delta_len and instruction_difficulty of AlpacaEval 2's gamed baselines.")
+    private Path gamed;
+
     @Option(names = "--ifeval", paramLabel = "FILE", description = "Instructions that a program can verify, as IFEval's input_data.jsonl has them.")
     private Path ifeval;
 
@@ -87,9 +93,10 @@ final class EvalCommand implements Callable<Integer> {
     }
 
     private EvalSuite fromFile() {
-        if (data != null || pairs != null || prompts != null || judge != null || judgements != null || ifeval != null || humanRank != null || verifier != null || maxNewTokens != null || chat) {
+        if (data != null || pairs != null || prompts != null || judge != null || judgements != null || ifeval != null || humanRank != null || verifier != null || maxNewTokens != null || chat
+                || difficulty != null || gamed != null) {
             throw new ParameterException(spec.commandLine(), "With a suite, what is measured stands in the file: give --set in place of --data, --pairs, --prompts, --ifeval, --human-rank,"
-                    + " --judgements, --verifier, --judge, --max-new-tokens and --chat.");
+                    + " --judgements, --instruction-difficulty, --gamed-rows, --verifier, --judge, --max-new-tokens and --chat.");
         }
         return EvalSuite.read(file, overrides, models);
     }
@@ -97,6 +104,9 @@ final class EvalCommand implements Callable<Integer> {
     private EvalSuite fromOptions() {
         if (judge != null && verifier != null) {
             throw new ParameterException(spec.commandLine(), "Give --verifier to say what is right, or --judge to compare answers, not both.");
+        }
+        if (judgements == null && (difficulty != null || gamed != null)) {
+            throw new ParameterException(spec.commandLine(), "--instruction-difficulty and --gamed-rows belong to --judgements FILE.");
         }
         List<Map<String, Object>> evaluations = new ArrayList<>();
         List<String> settings = new ArrayList<>();
@@ -120,7 +130,15 @@ final class EvalCommand implements Callable<Integer> {
             evaluations.add(Map.of("human_rank", Map.of("data", source(humanRank))));
         }
         if (judgements != null) {
-            evaluations.add(Map.of("judgements", Map.of("path", judgements.toString())));
+            Map<String, Object> m = new LinkedHashMap<>();
+            m.put("path", judgements.toString());
+            if (difficulty != null) {
+                m.put("instruction_difficulty", difficulty.toString());
+            }
+            if (gamed != null) {
+                m.put("gamed_rows", gamed.toString());
+            }
+            evaluations.add(Map.of("judgements", m));
         }
         if (evaluations.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "Give a suite, or what to measure: --data, --pairs, --prompts, --ifeval, --human-rank or --judgements.");

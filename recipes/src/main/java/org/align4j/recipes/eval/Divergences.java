@@ -58,7 +58,7 @@ final class Divergences implements EvalWork {
                 if (answer.ids().length > 0) {
                     groups.add(new Group(new Location("answers to " + spec.prompts().path().get(0), p.index() + 1), p.prompt().ids(),
                             List.of(new Group.Response(answer.ids(), Double.NaN, null, answer.ended()))));
-                    items.add(new Item(a == 0 ? id : id + "/" + (a + 1), id, Map.of("tokens", (double) answer.ids().length),
+                    items.add(new Item(a == 0 ? id : id + "/" + (a + 1), Losses.key(p.prompt().text()), Map.of("tokens", (double) answer.ids().length),
                             Map.of("prompt", Sampling.text(p.prompt()), "answer", answer.text())));
                 }
             }

@@ -26,6 +26,16 @@ interface Estimator {
     /** From the first to the second: the same items, in the same order. */
     Change change(List<Item> from, List<Item> to);
 
+    /** What a reader must know of the figure of these items: what a fit rests on, or why there is none. */
+    default List<String> remarks(List<Item> items) {
+        return List.of();
+    }
+
+    /** What more there is to say of the figure of these items in {@code evaluation.json}; empty for nothing. */
+    default Map<String, Object> details(List<Item> items) {
+        return Map.of();
+    }
+
     /** Indices of items that belong together, group by group, in the order in which groups first appear. */
     static List<List<Item>> groups(List<Item> items) {
         Map<String, List<Item>> by = new LinkedHashMap<>();
@@ -38,13 +48,31 @@ interface Estimator {
         return estimators.stream().filter(e -> !items.isEmpty() && e.applies(items)).map(e -> e.of(items)).toList();
     }
 
+    /** Items that two models both have, in the same order, those of one being in the same group for both. */
+    record Pairs(List<Item> from, List<Item> to, long without) {
+        /** The pairs of two models' items, and how many only one of them has. */
+        static Pairs of(List<Item> from, List<Item> to) {
+            Map<String, Item> known = new LinkedHashMap<>();
+            from.forEach(i -> {
+                if (known.put(i.id(), i) != null) {
+                    throw new IllegalStateException("Two items have the id " + i.id());
+                }
+            });
+            List<Item> second = to.stream().filter(i -> known.containsKey(i.id())).toList();
+            List<Item> first = second.stream().map(i -> known.get(i.id())).toList();
+            for (int i = 0; i < first.size(); i++) {
+                if (!first.get(i).group().equals(second.get(i).group())) {
+                    throw new IllegalStateException("Item " + first.get(i).id() + " is in group " + first.get(i).group() + " for one model and in " + second.get(i).group() + " for another");
+                }
+            }
+            return new Pairs(first, second, from.size() + (long) to.size() - 2L * first.size());
+        }
+    }
+
     /** The changes of the items both models have; nothing where they share none. */
     static List<Change> changes(List<Estimator> estimators, List<Item> from, List<Item> to) {
-        Map<String, Item> known = new LinkedHashMap<>();
-        from.forEach(i -> known.put(i.id(), i));
-        List<Item> second = to.stream().filter(i -> known.containsKey(i.id())).toList();
-        List<Item> first = second.stream().map(i -> known.get(i.id())).toList();
-        return estimators.stream().filter(e -> !first.isEmpty() && e.applies(first) && e.applies(second)).map(e -> e.change(first, second)).toList();
+        Pairs p = Pairs.of(from, to);
+        return estimators.stream().filter(e -> !p.from().isEmpty() && e.applies(p.from()) && e.applies(p.to())).map(e -> e.change(p.from(), p.to())).toList();
     }
 
     /** The change of one figure, if both have it. */

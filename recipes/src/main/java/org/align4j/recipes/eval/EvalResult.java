@@ -1,16 +1,23 @@
 package org.align4j.recipes.eval;
 
 import java.io.BufferedWriter;
+import java.io.IOException;
 import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.align4j.core.data.DataReport;
 import org.align4j.core.io.AtomicFiles;
+import org.align4j.core.io.Digests;
 import org.align4j.recipes.rundir.internal.AtomicText;
 import org.align4j.recipes.rundir.internal.Json;
 import org.align4j.recipes.yaml.RecordWriter;
@@ -25,6 +32,7 @@ import org.align4j.recipes.yaml.RecordWriter;
 public record EvalResult(EvalSuite suite, Map<String, Model> models, Map<Path, DataReport> data, List<Evaluated> evaluations) {
     /** Of {@code evaluation.json}; rises when a field changes its meaning. */
     public static final int FORMAT = 1;
+    private static final int LONGEST = 150;
 
     public EvalResult {
         models = Collections.unmodifiableMap(new LinkedHashMap<>(models));
@@ -61,10 +69,16 @@ public record EvalResult(EvalSuite suite, Map<String, Model> models, Map<Path, D
      *
      * @param items   by model
      * @param figures by model
-     * @param changes from the baseline, by model; none for the baseline itself
+     * @param changes by model; none for the one they are from
+     * @param from    the model that changes are from
+     * @param notes   what a reader must know: terms of a fit, what was left out, why a figure is missing
+     * @param details of fits, by model and figure
      */
     public record Evaluated(String name, EvalSpec spec, Map<String, List<Item>> items, Map<String, List<Figure>> figures, Map<String, List<Change>> changes,
-            Optional<Ranking> ranking) {
+            Optional<String> from, Optional<Ranking> ranking, List<String> notes, Map<String, Map<String, Object>> details) {
+        public Evaluated {
+            notes = List.copyOf(notes);
+        }
 
         /** A model's figure. */
         public Optional<Figure> figure(String model, String figure) {
@@ -85,6 +99,7 @@ public record EvalResult(EvalSuite suite, Map<String, Model> models, Map<Path, D
     /** Writes {@code evaluation.json} and {@code items/NAME/MODEL.jsonl}; items first, so that what the one lists is there. */
     public void write() {
         for (Evaluated e : evaluations) {
+            deleteOthers(e);
             e.items().forEach((model, items) -> {
                 Path file = suite.output().resolve(path(e, model));
                 AtomicFiles.createDirectories(file.getParent());
@@ -100,8 +115,50 @@ public record EvalResult(EvalSuite suite, Map<String, Model> models, Map<Path, D
         AtomicText.write(suite.output().resolve("evaluation.json"), Json.pretty(json()));
     }
 
+    /** Items of models that the evaluation had before and has no longer. */
+    private void deleteOthers(Evaluated e) {
+        Path directory = suite.output().resolve("items").resolve(e.name());
+        Set<Path> own = e.items().keySet().stream().map(m -> suite.output().resolve(path(e, m))).collect(Collectors.toSet());
+        if (Files.isDirectory(directory)) {
+            try (Stream<Path> files = Files.list(directory)) {
+                for (Path file : files.filter(f -> f.toString().endsWith(".jsonl") && !own.contains(f)).toList()) {
+                    Files.delete(file);
+                }
+            } catch (IOException ex) {
+                throw new UncheckedIOException("Cannot delete old items in " + directory, ex);
+            }
+        }
+    }
+
     private static String path(Evaluated e, String model) {
-        return "items/" + e.name() + "/" + model.replaceAll("[^A-Za-z0-9._-]", "_") + ".jsonl";
+        return "items/" + e.name() + "/" + fileName(model) + ".jsonl";
+    }
+
+    /** A file name for a model: its own where it is of letters, digits, '.', '_' and '-'; other bytes as %XX, so that no two names have the same; long ones end in their digest. */
+    static String fileName(String model) {
+        StringBuilder out = new StringBuilder();
+        for (byte b : model.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            out.append(c < 128 && (Character.isLetterOrDigit(c) || "._-".indexOf(c) >= 0) ? String.valueOf(c) : String.format("%%%02X", (int) c));
+        }
+        return out.length() <= LONGEST ? out.toString() : out.substring(0, LONGEST) + "%" + Digests.sha256(model.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** What results depend on, but for the directory they are in. */
+    static Map<String, Object> settings(EvalSuite suite) {
+        Map<String, Object> m = new LinkedHashMap<>();
+        m.put("seed", suite.seed());
+        m.put("bootstrap_draws", suite.bootstrapDraws());
+        m.put("baseline", suite.baseline().orElse(null));
+        Map<String, Object> models = new LinkedHashMap<>();
+        suite.models().forEach((name, model) -> models.put(name, RecordWriter.tree(model)));
+        m.put("models", models);
+        Map<String, Object> evaluations = new LinkedHashMap<>();
+        for (int i = 0; i < suite.evaluations().size(); i++) {
+            evaluations.put(suite.names().get(i), RecordWriter.tree(suite.evaluations().get(i)));
+        }
+        m.put("evaluations", evaluations);
+        return m;
     }
 
     /** What {@code evaluation.json} holds. Numbers that are not defined are null. */
@@ -112,6 +169,7 @@ public record EvalResult(EvalSuite suite, Map<String, Model> models, Map<Path, D
         m.put("seed", suite.seed());
         m.put("bootstrap_draws", suite.bootstrapDraws());
         m.put("baseline", suite.baseline().orElse(null));
+        m.put("suite", settings(suite));
         Map<String, Object> all = new LinkedHashMap<>();
         models.forEach((name, model) -> all.put(name, model.json()));
         m.put("models", all);
@@ -136,6 +194,9 @@ public record EvalResult(EvalSuite suite, Map<String, Model> models, Map<Path, D
         Map<String, Object> changes = new LinkedHashMap<>();
         e.changes().forEach((model, list) -> changes.put(model, byName(list.stream().map(EvalResult::json).toList())));
         m.put("changes", changes);
+        m.put("changes_from", e.from().orElse(null));
+        m.put("fits", e.details());
+        m.put("notes", e.notes());
         e.ranking().ifPresent(r -> m.put("ranking", ranking(r)));
         return m;
     }
@@ -175,6 +236,7 @@ public record EvalResult(EvalSuite suite, Map<String, Model> models, Map<Path, D
     private static Map<String, Object> ranking(Ranking r) {
         Map<String, Object> m = new LinkedHashMap<>();
         m.put("method", r.method());
+        m.put("separated", r.separated());
         m.put("models", r.entries().stream().map(e -> {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("model", e.model());
@@ -182,7 +244,7 @@ public record EvalResult(EvalSuite suite, Map<String, Model> models, Map<Path, D
             one.put("low", number(e.low()));
             one.put("high", number(e.high()));
             one.put("win_rate", number(e.winRate()));
-            one.put("rank_probabilities", e.probabilities());
+            one.put("rank_probabilities", e.probabilities().stream().map(EvalResult::number).toList());
             return one;
         }).toList());
         return m;

@@ -42,6 +42,7 @@ public final class EvalRunner {
      * @throws org.align4j.rewardmodels.sampling.SamplingStopped when a stop was asked for
      */
     public EvalResult run() {
+        Earlier.require(suite);
         AtomicFiles.createDirectories(suite.output());
         List<EvalWork> works = suite.evaluations().stream().map(e -> Evaluations.work(e, suite.baseline().orElse(null))).toList();
         List<Map<String, List<Item>>> items = new ArrayList<>();
@@ -61,6 +62,7 @@ public final class EvalRunner {
 
     /** Reads configurations, tokenizers and data, and says what {@link #run} would do; no weights are loaded and nothing is written. */
     public void plan() {
+        Earlier.require(suite);
         for (int i = 0; i < suite.evaluations().size(); i++) {
             EvalSpec spec = suite.evaluations().get(i);
             progress.message(String.format(java.util.Locale.ROOT, "evaluation  %-16s %s", suite.names().get(i), spec.words()));
@@ -130,13 +132,34 @@ public final class EvalRunner {
         List<Estimator> estimators = work.estimators(bootstrap);
         Map<String, List<Figure>> figures = new LinkedHashMap<>();
         Map<String, List<Change>> changes = new LinkedHashMap<>();
-        items.forEach((model, own) -> figures.put(model, Estimator.figures(estimators, own)));
-        suite.baseline().filter(items::containsKey).ifPresent(b -> items.forEach((model, own) -> {
+        Map<String, Map<String, Object>> details = new LinkedHashMap<>();
+        Map<String, List<String>> remarks = new LinkedHashMap<>();
+        items.forEach((model, own) -> {
+            figures.put(model, new ArrayList<>(Estimator.figures(estimators, own)));
+            estimators.stream().filter(e -> !own.isEmpty()).forEach(e -> {
+                e.remarks(own).forEach(r -> remarks.computeIfAbsent(r, k -> new ArrayList<>()).add(model));
+                if (!e.details(own).isEmpty()) {
+                    details.computeIfAbsent(model, k -> new LinkedHashMap<>()).put(e.name(), e.details(own));
+                }
+            });
+        });
+        Optional<String> from = work.from(items, suite.baseline().orElse(null));
+        List<String> notes = new ArrayList<>();
+        remarks.forEach((remark, of) -> notes.add(of.size() == items.size() || of.size() > 1 && remarks.size() == 1 ? remark : String.join(", ", of) + ": " + remark));
+        from.ifPresent(b -> items.forEach((model, own) -> {
             if (!model.equals(b)) {
                 boolean same = models.get(b) == null || models.get(model) == null || models.get(b).tokens().equals(models.get(model).tokens());
+                Estimator.Pairs pairs = Estimator.Pairs.of(items.get(b), own);
+                if (pairs.without() > 0 && !own.isEmpty() && !items.get(b).isEmpty()) {
+                    notes.add(pairs.without() + " items that only one of " + b + " and " + model + " has are left out of changes");
+                }
+                if (!same && estimators.stream().anyMatch(e -> e.countsTokens() && e.applies(own))) {
+                    notes.add(b + " and " + model + " have different tokens, so what is counted by tokens has no change");
+                }
                 changes.put(model, Estimator.changes(estimators.stream().filter(e -> same || !e.countsTokens()).toList(), items.get(b), own));
+                work.right().flatMap(right -> Forgotten.of(right, pairs)).ifPresent(figures.get(model)::add);
             }
         }));
-        return new EvalResult.Evaluated(name, spec, items, figures, changes, work.ranking(items, bootstrap));
+        return new EvalResult.Evaluated(name, spec, items, figures, changes, from, work.ranking(items, bootstrap), notes, details);
     }
 }

@@ -178,8 +178,8 @@ public sealed interface EvalSpec {
 
     /** How answers' lengths are taken out of win rates. */
     record Lengths(
-            @Doc("Whether a length-controlled win rate is fitted, as AlpacaEval 2 does.") @Default("true") @Synonyms("lc") boolean lengthControl,
-            @Doc("CSV file with the difficulty of every instruction, a term of that fit. Null to leave it out.") @MustExist Optional<Path> instructionDifficulty,
+            @Doc("Whether a length-controlled win rate is fitted; with both files below it is AlpacaEval 2's.") @Default("true") @Synonyms("lc") boolean lengthControl,
+            @Doc("CSV file with the difficulty of every instruction, a term of that fit. Null to fit difficulties from several models, or, of one, to leave the term out.") @MustExist Optional<Path> instructionDifficulty,
             @Doc("CSV file of the baseline asked to be short or verbose against itself, which join the fit with low weight. Null for none.") @MustExist Optional<Path> gamedRows)
             implements Checked {
         @Override

@@ -21,12 +21,13 @@ public final class EvalTable {
         for (EvalResult.Evaluated e : result.evaluations()) {
             if (wide(e)) {
                 matrix(out, e);
+                notes(out, e);
                 out.append('\n');
                 continue;
             }
             String layout = layout(e);
             boolean changes = !e.changes().isEmpty();
-            String from = "change from " + result.suite().baseline().orElse("");
+            String from = "change from " + e.from().orElse("");
             out.append(String.format(Locale.ROOT, layout, e.name(), "", "", "95 % interval", changes ? from : "", changes ? "95 % interval" : "", "").stripTrailing()).append('\n');
             for (String figure : names(e)) {
                 String shown = "  " + figure;
@@ -39,9 +40,23 @@ public final class EvalTable {
                 }
             }
             e.ranking().ifPresent(r -> ranking(out, r));
+            notes(out, e);
             out.append('\n');
         }
         return out.toString().stripTrailing() + "\n";
+    }
+
+    private static void notes(StringBuilder out, EvalResult.Evaluated e) {
+        notes(e).forEach(n -> out.append("  ").append(n).append(".\n"));
+    }
+
+    /** What a reader must know, without a full stop. */
+    public static List<String> notes(EvalResult.Evaluated e) {
+        List<String> all = new ArrayList<>(e.notes().stream().map(n -> n.endsWith(".") ? n.substring(0, n.length() - 1) : n).toList());
+        if (wide(e) && !e.changes().isEmpty()) {
+            all.add("Changes from " + e.from().orElse("") + " on the same items, with intervals, are in evaluation.json");
+        }
+        return all;
     }
 
     /** The figures of any model, in order. */
@@ -51,9 +66,9 @@ public final class EvalTable {
         return new ArrayList<>(names);
     }
 
-    /** Whether models are better read down and figures across: many of them, and nothing said of changes. */
+    /** Whether models are better read down and figures across: many of them, out of a file or without changes. */
     public static boolean wide(EvalResult.Evaluated e) {
-        return e.figures().size() >= MANY && e.changes().isEmpty();
+        return e.figures().size() >= MANY && (e.changes().isEmpty() || !e.spec().needsModels());
     }
 
     private static void matrix(StringBuilder out, EvalResult.Evaluated e) {
@@ -97,9 +112,12 @@ public final class EvalTable {
         out.append("  ").append(r.method()).append('\n');
         int place = 1;
         for (Ranking.Entry e : r.entries()) {
-            out.append(String.format(Locale.ROOT, "  %3d  %-34s %7.0f  %s   wins %.1f %%%n", place++, e.model(), e.strength(),
-                    Double.isFinite(e.low()) ? String.format(Locale.ROOT, "%.0f to %.0f", e.low(), e.high()) : "", 100 * e.winRate()));
+            out.append(String.format(Locale.ROOT, "  %3d  %-34s %7s  %s   wins %.1f %%%n", place++, e.model(), elo(e.strength()), elo(e.low()) + " to " + elo(e.high()), 100 * e.winRate()));
         }
+    }
+
+    private static String elo(double v) {
+        return Double.isNaN(v) ? "–" : Double.isInfinite(v) ? v > 0 ? "∞" : "−∞" : String.format(Locale.ROOT, "%.0f", v);
     }
 
     /** Percent with one decimal, else four digits. */

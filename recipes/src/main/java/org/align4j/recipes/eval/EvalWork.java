@@ -29,6 +29,20 @@ interface EvalWork {
         return measured;
     }
 
+    /**
+     * The model that changes are from, if any.
+     *
+     * @param baseline the suite's; null where there is none
+     */
+    default java.util.Optional<String> from(Map<String, List<Item>> completed, String baseline) {
+        return java.util.Optional.ofNullable(baseline).filter(completed::containsKey);
+    }
+
+    /** Name of the value that is 1 where an item is right, where there is one. */
+    default java.util.Optional<String> right() {
+        return java.util.Optional.empty();
+    }
+
     /** The models in order, where it ranks them. */
     default java.util.Optional<Ranking> ranking(Map<String, List<Item>> completed, Bootstrap bootstrap) {
         return java.util.Optional.empty();

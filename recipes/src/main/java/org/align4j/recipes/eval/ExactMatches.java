@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.align4j.recipes.recipe.RewardSpec;
 import org.align4j.rewardmodels.evaluate.Bootstrap;
 import org.align4j.rewardmodels.evaluate.PassAtK;
@@ -70,7 +71,7 @@ record ExactMatches(EvalSpec.ExactMatch spec) implements EvalWork {
         texts.put("prompt", asked);
         texts.put("answer", p.answers().get(0).text());
         texts.put("reference", String.valueOf(p.prompt().reference()));
-        return new Item(id, id, values, texts);
+        return new Item(id, Losses.key(p.prompt().text()), values, texts);
     }
 
     private List<Integer> ks() {
@@ -82,6 +83,11 @@ record ExactMatches(EvalSpec.ExactMatch spec) implements EvalWork {
             ks.add(k);
         }
         return ks;
+    }
+
+    @Override
+    public Optional<String> right() {
+        return Optional.of("right");
     }
 
     @Override

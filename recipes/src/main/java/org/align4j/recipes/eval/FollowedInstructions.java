@@ -63,7 +63,7 @@ record FollowedInstructions(EvalSpec.Ifeval spec) implements EvalWork {
         Sampling.answers(asked.prompts(), spec.answers(), subject).forEach(p -> {
             String id = Sampling.id(p.prompt(), ids);
             for (int a = 0; a < p.answers().size(); a++) {
-                items.add(item(a == 0 ? id : id + "/" + (a + 1), id, p, p.answers().get(a), asked.instructions().get(p.index()).instructions()));
+                items.add(item(a == 0 ? id : id + "/" + (a + 1), Losses.key(p.prompt().text()), p, p.answers().get(a), asked.instructions().get(p.index()).instructions()));
             }
         });
         return items;

@@ -109,7 +109,7 @@ final class HumanRanks implements EvalWork {
     /** Lists and trees: scores are the votes. */
     private List<Asked> lists(Subject subject) {
         List<Asked> all = new ArrayList<>();
-        for (Group g : Losses.groups(spec.data(), TaskKind.LIST, subject)) {
+        for (Group g : Losses.groups(Losses.read(spec.data(), TaskKind.LIST, subject))) {
             double[] votes = g.responses().stream().mapToDouble(Group.Response::score).toArray();
             List<Group.Response> bare = g.responses().stream().map(r -> r.ended() && r.ids().length > 1 ? r.part(0, r.ids().length - 1) : r).toList();
             int[] characters = bare.stream().mapToInt(r -> {

@@ -56,9 +56,19 @@ final class JudgedFile implements EvalWork {
         return new Item(id, j.instruction(), values, Map.of());
     }
 
+    /** The suite's baseline, else the first model; nothing where models were compared with different ones. */
+    @Override
+    public Optional<String> from(Map<String, List<Item>> completed, String baseline) {
+        if (completed.containsKey(baseline)) {
+            return Optional.of(baseline);
+        }
+        boolean one = judgements.stream().map(Judgement::baseline).distinct().count() == 1;
+        return one && completed.size() > 1 ? completed.keySet().stream().findFirst() : Optional.empty();
+    }
+
     @Override
     public List<Estimator> estimators(Bootstrap bootstrap) {
-        return WinRates.estimators(spec.lengths(), bootstrap);
+        return WinRates.estimators(spec.lengths(), judgements, bootstrap);
     }
 
     @Override

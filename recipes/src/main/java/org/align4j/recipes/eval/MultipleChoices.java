@@ -5,11 +5,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.align4j.core.UserException;
 import org.align4j.core.data.DataSettings;
 import org.align4j.core.data.Group;
 import org.align4j.core.data.Row;
+import org.align4j.core.data.Text;
 import org.align4j.rewardmodels.evaluate.Bootstrap;
+import org.align4j.rewardmodels.evaluate.Calibration;
 import org.align4j.rewardmodels.evaluate.HumanRank;
 import tools.jackson.databind.JsonNode;
 
@@ -20,10 +23,9 @@ import tools.jackson.databind.JsonNode;
  */
 record MultipleChoices(EvalSpec.MultipleChoice spec) implements EvalWork {
     private static final String ANSWER = "Answer:";
-    private static final int BINS = 10;
 
     /** Questions as a model's tokens, their choices after "Answer:" alone, and which is right. */
-    private record Asked(List<Group> given, List<Group> alone, List<Integer> right) {}
+    private record Asked(List<Group> given, List<Group> alone, List<Integer> right, List<String> questions) {}
 
     @Override
     public String look(Subject subject) {
@@ -34,6 +36,7 @@ record MultipleChoices(EvalSpec.MultipleChoice spec) implements EvalWork {
         List<Group> asked = new ArrayList<>();
         List<Group> alone = new ArrayList<>();
         List<Integer> right = new ArrayList<>();
+        List<String> questions = new ArrayList<>();
         boolean chat = spec.data().rendering() == DataSettings.Rendering.CHAT;
         Continuations.rows(spec.data(), row -> {
             List<String> choices = choices(row);
@@ -43,12 +46,13 @@ record MultipleChoices(EvalSpec.MultipleChoice spec) implements EvalWork {
                 asked.add(group);
                 alone.add(Continuations.group(row.at(), ANSWER, choices, spec.data(), subject));
                 right.add(right(row, choices));
+                questions.add(Losses.key(new Text.Plain(question)));
             }
         });
         if (asked.isEmpty()) {
             throw new UserException("There is no question in " + spec.data().path() + ". Give rows of question, choices and answer.");
         }
-        return new Asked(asked, alone, right);
+        return new Asked(asked, alone, right, questions);
     }
 
     @Override
@@ -78,8 +82,7 @@ record MultipleChoices(EvalSpec.MultipleChoice spec) implements EvalWork {
             values.put("confidence", best);
             values.put("brier", brier(p, right.get(q)));
             values.put("chance", 1.0 / p.length);
-            String id = ids.of(asked.get(q).at());
-            items.add(new Item(id, id, values, Map.of()));
+            items.add(new Item(ids.of(asked.get(q).at()), a.questions().get(q), values, Map.of()));
         }
         return items;
     }
@@ -125,18 +128,22 @@ record MultipleChoices(EvalSpec.MultipleChoice spec) implements EvalWork {
     }
 
     @Override
-    public List<Estimator> estimators(Bootstrap bootstrap) {
-        return List.of(Ratio.share("accuracy", "right", true), Ratio.share("accuracy_per_token", "right_per_token", true), Ratio.share("accuracy_pmi", "right_pmi", true),
-                Ratio.share("chance", "chance", true).neutral(), Ratio.mean("brier", "brier", false),
-                new Statistic("ece", List.of("confidence", "right"), MultipleChoices::ece, true, false, bootstrap));
+    public Optional<String> right() {
+        return Optional.of("right");
     }
 
-    /** Σ_b n_b ÷ n · |accuracy − confidence| over ten bins of the confidence in the choice that is taken. */
-    static double ece(List<Item> items) {
-        double[] gap = new double[BINS];
-        for (Item i : items) {
-            gap[Math.min(BINS - 1, (int) (BINS * i.value("confidence")))] += i.value("right") - i.value("confidence");
-        }
-        return Arrays.stream(gap).map(Math::abs).sum() / items.size();
+    @Override
+    public List<Estimator> estimators(Bootstrap bootstrap) {
+        return List.of(Ratio.share("accuracy", "right", true), Ratio.share("accuracy_per_token", "right_per_token", true), Ratio.share("accuracy_pmi", "right_pmi", true),
+                new Known("chance", "chance"), Ratio.mean("brier", "brier", false),
+                new CalibrationError("ece", List.of("confidence", "right"), MultipleChoices::ece, bootstrap));
+    }
+
+    private static double ece(List<Item> items) {
+        return Calibration.ece(numbers(items, "confidence"), numbers(items, "right"), 0);
+    }
+
+    private static double[] numbers(List<Item> items, String name) {
+        return items.stream().mapToDouble(i -> i.value(name)).toArray();
     }
 }

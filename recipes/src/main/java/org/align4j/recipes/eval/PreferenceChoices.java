@@ -19,16 +19,16 @@ record PreferenceChoices(EvalSpec.Preferences spec) implements EvalWork {
 
     @Override
     public String look(Subject subject) {
-        List<Group> groups = Losses.groups(spec.data(), TaskKind.PAIR, subject);
+        List<Group> groups = Losses.groups(Losses.read(spec.data(), TaskKind.PAIR, subject));
         return String.format(java.util.Locale.ROOT, "%,d pairs of %,d tokens", groups.size(), groups.stream().mapToLong(Group::tokensUnshared).sum());
     }
 
     @Override
     public List<Item> measure(Subject subject) {
-        List<Group> groups = Losses.groups(spec.data(), TaskKind.PAIR, subject);
+        List<Losses.Read> rows = Losses.read(spec.data(), TaskKind.PAIR, subject);
+        List<Group> groups = Losses.groups(rows);
         double[][] sums = Likelihoods.sums(subject, groups);
         List<Item> items = new ArrayList<>();
-        Losses.Ids ids = new Losses.Ids();
         for (int g = 0; g < groups.size(); g++) {
             Group group = groups.get(g);
             double chosen = group.responses().get(0).ids().length;
@@ -45,7 +45,7 @@ record PreferenceChoices(EvalSpec.Preferences spec) implements EvalWork {
             values.put("accuracy", right(margin));
             values.put("accuracy_per_token", right(perToken));
             values.put("brier", Calibration.brier(margin));
-            items.add(new Item(ids.of(group.at()), group.at().toString(), values, Map.of()));
+            items.add(new Item(rows.get(g).id(), rows.get(g).key(), values, Map.of()));
         }
         return items;
     }
@@ -87,7 +87,7 @@ record PreferenceChoices(EvalSpec.Preferences spec) implements EvalWork {
 
     private static void calibration(List<Estimator> all, String prefix, Bootstrap bootstrap) {
         List<String> needs = List.of(prefix + "margin");
-        all.add(new Statistic(prefix + "ece", needs, items -> Calibration.ece(margins(items, needs.get(0))), true, false, bootstrap));
+        all.add(new CalibrationError(prefix + "ece", needs, items -> Calibration.ece(margins(items, needs.get(0))), bootstrap));
         all.add(Ratio.mean(prefix + "brier", prefix + "brier", false));
         all.add(new Statistic(prefix + "auroc", needs, items -> Calibration.auroc(margins(items, needs.get(0))), false, true, bootstrap));
     }

@@ -24,8 +24,10 @@ final class Rankings {
             Interval elo = e.elo();
             entries.add(new Ranking.Entry(e.model(), elo.value(), elo.low(), elo.high(), won(e.model(), judgements), e.rankProbability()));
         }
-        return Optional.of(new Ranking("Bradley and Terry's strengths on Elo's scale, mean 1000, with 95 % intervals by the bootstrap over comparisons"
-                + (fit.connected() ? "" : "; some models are never compared with others, not even through third ones"), entries));
+        return Optional.of(new Ranking("Bradley and Terry's strengths on Elo's scale, mean 1000, with 95 % intervals by the bootstrap over instructions"
+                + (fit.separated().isEmpty() ? "" : "; " + String.join(", ", fit.separated()) + (fit.separated().size() == 1 ? " wins or loses" : " win or lose")
+                        + " all against the others, so that no finite strength is likeliest: such intervals are open, and the mean is that of the others")
+                + (fit.connected() ? "" : "; some models are never compared with others, not even through third ones"), entries, fit.separated()));
     }
 
     private static double won(String model, List<Judgement> judgements) {

@@ -1,8 +1,11 @@
 package org.align4j.recipes.eval;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Collectors;
+import org.align4j.rewardmodels.evaluate.Interval;
 import org.align4j.rewardmodels.evaluate.McNemar;
 import org.align4j.rewardmodels.evaluate.Rate;
 import org.align4j.rewardmodels.evaluate.StudentT;
@@ -10,10 +13,14 @@ import org.align4j.rewardmodels.evaluate.StudentT;
 /**
  * R = Σ y ÷ Σ x over items: a loss per token, a mean (x = 1), a share. Items of a group are not independent, so the interval is the sandwich of the ratio estimator over
  * groups: with e_g = Σ_{i∈g} (y_i − R x_i), s² = G ÷ (G − 1) · Σ e_g² ÷ (Σ x)², R ± t(0.975, G − 1) · s
- * (<a href="https://doi.org/10.1002/9780470316627">Cochran, Sampling Techniques, 1977</a>, 6.3). A share of single yes-or-no items has Wilson's interval instead.
+ * (<a href="https://doi.org/10.1002/9780470316627">Cochran, Sampling Techniques, 1977</a>, 6.3). A share of single yes-or-no items has Wilson's interval instead, and so has one whose
+ * groups hardly differ, for which s would be near 0: with n = R (1 − R) ÷ s² · (1.96 ÷ t)², the yes-or-no items that would tell as much
+ * (<a href="https://doi.org/10.2307/2685451">Korn and Graubard, 1998</a>), but at most G. Values that differ less than votes, such as probabilities, keep R ± t · s where ten
+ * groups or more differ from the rest. Other figures have no interval where s is 0.
  *
  * <p>A change between two models pairs their items: e_g is then the difference of theirs, each over its own Σ x. For yes-or-no items the interval is that of Agresti and
- * Min (<a href="https://doi.org/10.1002/sim.1781">2005</a>: one half added to each cell of the two-by-two table) and p that of McNemar's exact test.
+ * Min (<a href="https://doi.org/10.1002/sim.1781">2005</a>: one half added to each cell of the two-by-two table) and p that of McNemar's exact test. Where every group changes by the
+ * same there is no interval and no p.
  *
  * @param numerator      name of y
  * @param denominator    name of x; null for 1
@@ -25,7 +32,11 @@ import org.align4j.rewardmodels.evaluate.StudentT;
 record Ratio(String name, String numerator, String denominator, DoubleUnaryOperator scale, DoubleUnaryOperator slope, boolean share, int direction) implements Estimator {
     /** Name of the value that is a number of tokens. */
     static final String TOKENS = "tokens";
-    private static final double Z = 1.959963984540054;
+    private static final String PER_TOKEN = "_per_token";
+    private static final double Z = Interval.NORMAL;
+    /** Groups that differ from the rest, of which Student's t may be trusted. */
+    private static final int VARIED = 10;
+    private static final double ROUNDING = 1e-12;
 
     Ratio {
         Objects.requireNonNull(name, "name");
@@ -64,7 +75,7 @@ record Ratio(String name, String numerator, String denominator, DoubleUnaryOpera
 
     @Override
     public boolean countsTokens() {
-        return TOKENS.equals(denominator) || TOKENS.equals(numerator);
+        return TOKENS.equals(denominator) || TOKENS.equals(numerator) || numerator.endsWith(PER_TOKEN);
     }
 
     @Override
@@ -101,11 +112,28 @@ record Ratio(String name, String numerator, String denominator, DoubleUnaryOpera
         double r = ratio(items);
         double all = sumX(items);
         double[] e = Estimator.groups(items).stream().mapToDouble(g -> g.stream().mapToDouble(i -> y(i) - r * x(i)).sum() / all).toArray();
-        double s = deviation(e);
-        double half = quantile(e.length) * s;
-        double low = share ? Math.max(0, r - half) : r - half;
-        double high = share ? Math.min(1, r + half) : r + half;
-        return new Figure(name, scale.applyAsDouble(r), scale.applyAsDouble(low), scale.applyAsDouble(high), Math.abs(slope.applyAsDouble(r)) * s, items.size(), share, direction > 0);
+        double s = spread(deviation(e), items);
+        double t = quantile(e.length);
+        double half = s == 0 ? Double.NaN : t * s;
+        Interval i = new Interval(r, r - half, r + half);
+        if (share && (s == 0 || e.length > 1 && !varied(items, e.length, r, s))) {
+            double worth = s == 0 || r == 0 || r == 1 ? e.length : r * (1 - r) / (s * s) * Math.pow(Z / t, 2);
+            i = Rate.wilson(r, Math.min(e.length, worth));
+        }
+        return new Figure(name, scale.applyAsDouble(r), scale.applyAsDouble(i.low()), scale.applyAsDouble(i.high()), Math.abs(slope.applyAsDouble(r)) * s, items.size(), share,
+                direction > 0);
+    }
+
+    /** Whether a share is of values that differ less than votes and yet from group to group. */
+    private boolean varied(List<Item> items, int groups, double r, double s) {
+        Map<Double, Long> by = Estimator.groups(items).stream().collect(Collectors.groupingBy(this::ratio, Collectors.counting()));
+        return r * (1 - r) / (s * s) > groups && groups - by.values().stream().mapToLong(n -> n).max().orElseThrow() >= VARIED
+                && r - quantile(groups) * s >= 0 && r + quantile(groups) * s <= 1;
+    }
+
+    /** 0 where all that is left is rounding. */
+    private double spread(double s, List<Item> items) {
+        return s <= ROUNDING * items.stream().mapToDouble(i -> Math.abs(y(i))).sum() / sumX(items) ? 0 : s;
     }
 
     @Override
@@ -124,9 +152,9 @@ record Ratio(String name, String numerator, String denominator, DoubleUnaryOpera
             e[g] = g1.get(g).stream().mapToDouble(i -> w1 * (y(i) - r1 * x(i))).sum() - g0.get(g).stream().mapToDouble(i -> w0 * (y(i) - r0 * x(i))).sum();
         }
         double difference = scale.applyAsDouble(r1) - scale.applyAsDouble(r0);
-        double s = deviation(e);
-        double half = quantile(e.length) * s;
-        double p = e.length < 2 ? Double.NaN : s == 0 ? difference == 0 ? 1 : 0 : 2 * StudentT.cdf(-Math.abs(difference) / s, e.length - 1);
+        double s = Math.max(spread(deviation(e), from), spread(deviation(e), to));
+        double half = s == 0 ? Double.NaN : quantile(e.length) * s;
+        double p = e.length < 2 || s == 0 ? Double.NaN : 2 * StudentT.cdf(-Math.abs(difference) / s, e.length - 1);
         return new Change(name, difference, difference - half, difference + half, s, p, to.size(), direction);
     }
 

@@ -3,7 +3,6 @@ package org.align4j.recipes.eval;
 import java.util.List;
 import java.util.Optional;
 import org.align4j.core.UserException;
-import org.align4j.core.data.PromptKey;
 import org.align4j.core.data.Text;
 import org.align4j.recipes.recipe.DataSource;
 import org.align4j.recipes.run.PromptData;
@@ -45,6 +44,6 @@ final class Sampling {
 
     /** The same for every model, whatever its tokenizer. */
     static String id(Prompt prompt, Losses.Ids ids) {
-        return ids.of(PromptKey.of(prompt.text()).toString().substring(0, 16));
+        return ids.of(Losses.key(prompt.text()));
     }
 }

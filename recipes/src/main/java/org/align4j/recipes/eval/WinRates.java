@@ -40,6 +40,7 @@ final class WinRates implements EvalWork {
     private final EvalSpec.WinRate spec;
     private final Map<String, Prompt> prompts = new LinkedHashMap<>();
     private final Map<String, Map<String, Answer>> answers = new LinkedHashMap<>();
+    private List<Judgement> judged = List.of();
 
     WinRates(EvalSpec.WinRate spec) {
         this.spec = spec;
@@ -69,7 +70,7 @@ final class WinRates implements EvalWork {
             Map<String, Double> values = new LinkedHashMap<>();
             values.put("characters", (double) length(answer.text()));
             values.put("ended", answer.ended() ? 1.0 : 0);
-            items.add(new Item(id, id, values, Map.of("prompt", Sampling.text(p.prompt()), "answer", answer.text())));
+            items.add(new Item(id, Losses.key(p.prompt().text()), values, Map.of("prompt", Sampling.text(p.prompt()), "answer", answer.text())));
         });
         answers.put(subject.name(), own);
         return items;
@@ -125,6 +126,8 @@ final class WinRates implements EvalWork {
         Map<String, List<Item>> out = new LinkedHashMap<>();
         measured.forEach((model, items) -> out.put(model, items.stream().filter(i -> verdicts.containsKey(i.id()))
                 .map(i -> judged(i, model, baseline, models, verdicts.get(i.id()))).toList()));
+        judged = out.entrySet().stream().filter(e -> !e.getKey().equals(baseline)).flatMap(e -> e.getValue().stream().map(i -> Judgement.of(LengthControlledRate.instruction(i),
+                e.getKey(), baseline, i.value("win"), (int) i.value("characters"), (int) i.value("baseline_characters")))).toList();
         return out;
     }
 
@@ -214,13 +217,13 @@ final class WinRates implements EvalWork {
 
     @Override
     public List<Estimator> estimators(Bootstrap bootstrap) {
-        return estimators(spec.lengths(), bootstrap);
+        return estimators(spec.lengths(), judged, bootstrap);
     }
 
-    static List<Estimator> estimators(EvalSpec.Lengths lengths, Bootstrap bootstrap) {
+    static List<Estimator> estimators(EvalSpec.Lengths lengths, List<Judgement> judged, Bootstrap bootstrap) {
         List<Estimator> all = new ArrayList<>(List.of(Ratio.share("win_rate", "win", true)));
         if (lengths.lengthControl()) {
-            all.add(new LengthControlledRate(lengths, bootstrap));
+            all.add(new LengthControlledRate(lengths, judged, bootstrap));
         }
         all.add(Ratio.share("ties", "tie", false).neutral());
         all.add(Ratio.mean("score", "score", true));
@@ -233,7 +236,7 @@ final class WinRates implements EvalWork {
         List<Judgement> all = new ArrayList<>();
         List<String> models = List.copyOf(answers.keySet());
         completed.forEach((model, items) -> models.stream().filter(other -> models.indexOf(other) > models.indexOf(model)).forEach(other ->
-                items.forEach(i -> all.add(new Judgement(i.id(), model, other, i.value("beats " + other), Optional.empty())))));
+                items.forEach(i -> all.add(new Judgement(i.group(), model, other, i.value("beats " + other), Optional.empty())))));
         return Rankings.of(all, bootstrap);
     }
 }

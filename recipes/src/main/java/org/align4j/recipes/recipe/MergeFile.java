@@ -11,8 +11,7 @@ import org.align4j.recipes.yaml.YamlNode;
 
 /** A merge as a file describes it, with mergekit's keys where it has them. {@link MergeReader} makes a plan of it. */
 @Doc("A merge of models.")
-@NoSuchSetting(keys = {"slices", "modules", "out_dtype", "tokenizer", "chat_template"},
-        says = "whole models are merged, layer by layer as they are: name them under models, and write dtype for the type and tokenizer_source for the tokenizer of the result")
+@NoSuchSetting(keys = "modules", says = "parts of a model are not merged on their own: name whole models under models")
 public record MergeFile(
         @Doc("How.") @Synonyms({"method", "type"}) MergeKind mergeMethod,
         @Doc("The models, each a directory, or directory+adapter; for slerp and task vectors without the base, or with it.")

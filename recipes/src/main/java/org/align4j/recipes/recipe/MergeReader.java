@@ -1,9 +1,12 @@
 package org.align4j.recipes.recipe;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.align4j.core.UserException;
 import org.align4j.core.merge.AdapterMerge;
 import org.align4j.core.merge.LayerSetting;
@@ -20,19 +23,24 @@ import org.align4j.recipes.yaml.RecipeException;
 import org.align4j.recipes.yaml.RecordDecoder;
 import org.align4j.recipes.yaml.YamlNode;
 import org.align4j.recipes.yaml.YamlReader;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Files, or settings of a command line, to merges. */
 public final class MergeReader {
     private final MergeFile file;
     private final Path base;
+    private final Optional<MergekitForm.Layers> layers;
     private final List<Problem> problems;
     private final Findings findings;
 
-    private MergeReader(YamlNode.Mapping root, MergeFile file, Path base, List<Problem> problems) {
+    private MergeReader(MergekitForm form, MergeFile file, Path base, List<Problem> problems) {
         this.file = file;
+        this.layers = form.layers();
         this.base = base;
         this.problems = problems;
-        this.findings = new Findings("", root, problems);
+        this.findings = new Findings("", (YamlNode.Mapping) form.root(), problems);
     }
 
     /**
@@ -62,10 +70,12 @@ public final class MergeReader {
     }
 
     private static MergeTask decode(String source, YamlNode written, List<String> overrides, Path base, List<Problem> problems) {
-        YamlNode root = Overrides.apply(written, overrides, problems);
-        Optional<MergeFile> file = new RecordDecoder(base, true, problems).decode(root, MergeFile.class);
-        Optional<MergeTask> task = file.isPresent() && problems.isEmpty() ? new MergeReader((YamlNode.Mapping) root, file.get(), base.toAbsolutePath(), problems).task()
-                : Optional.empty();
+        MergekitForm form = MergekitForm.of(Overrides.apply(written, overrides, problems), problems);
+        if (!problems.isEmpty()) {
+            throw new RecipeException(source, problems);
+        }
+        Optional<MergeFile> file = new RecordDecoder(base, true, problems).decode(form.root(), MergeFile.class);
+        Optional<MergeTask> task = file.isPresent() && problems.isEmpty() ? new MergeReader(form, file.get(), base.toAbsolutePath(), problems).task() : Optional.empty();
         if (!problems.isEmpty()) {
             throw new RecipeException(source, problems);
         }
@@ -80,6 +90,7 @@ public final class MergeReader {
         }
         ModelRef first = file.baseModel().map(b -> ref(b, "base_model")).orElse(null);
         ModelRef onto = file.onto().map(o -> ref(o, "onto")).orElse(null);
+        layers.ifPresent(l -> requireAll(l, models.get(0).directory()));
         if (!problems.isEmpty()) {
             return Optional.empty();
         }
@@ -89,6 +100,23 @@ public final class MergeReader {
         } catch (IllegalArgumentException e) {
             problem("merge_method", e.getMessage(), "");
             return Optional.empty();
+        }
+    }
+
+    /** Slices must cover all layers of a model. */
+    private void requireAll(MergekitForm.Layers covered, Path model) {
+        Path config = model.resolve("config.json");
+        Optional<Long> count = Optional.empty();
+        try {
+            JsonNode json = JsonMapper.shared().readTree(Files.isRegularFile(config) ? Files.readString(config) : "{}");
+            count = Stream.of("num_hidden_layers", "n_layer", "num_layers").map(json::get).filter(n -> n != null && n.isIntegralNumber()).map(JsonNode::asLong).findFirst();
+        } catch (IOException | JacksonException e) {
+            problems.add(new Problem(covered.at(), "slices", "Cannot read " + config + ": " + e.getMessage(), ""));
+            return;
+        }
+        if (count.isEmpty() || count.get() != covered.count()) {
+            problems.add(new Problem(covered.at(), "slices", "slices must cover a whole model; they end with layer " + covered.count() + ", " + model + " has "
+                    + count.map(n -> n + " layers").orElse("no number of layers in a config.json"), "merging a part of the layers is not supported: name whole models under models"));
         }
     }
 

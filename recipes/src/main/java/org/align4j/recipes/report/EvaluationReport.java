@@ -42,6 +42,7 @@ public final class EvaluationReport {
             figures(h, result, e);
             pictures(h, e);
             e.ranking().ifPresent(r -> ranking(h, r));
+            EvalTable.notes(e).forEach(n -> h.element("p class=\"small\"", n + "."));
             examples(h, e);
             h.raw("</section>\n");
         }
@@ -108,7 +109,7 @@ public final class EvaluationReport {
         boolean changes = !e.changes().isEmpty();
         h.raw("<div class=\"scroll\"><table><thead><tr><th>Figure</th><th>Model</th><th class=\"n\">Value</th><th class=\"n\">95 % interval</th>");
         if (changes) {
-            h.element("th class=\"n\"", "Change from " + result.suite().baseline().orElse("")).raw("<th class=\"n\">95 % interval</th>");
+            h.element("th class=\"n\"", "Change from " + e.from().orElse("")).raw("<th class=\"n\">95 % interval</th>");
         }
         h.raw("<th class=\"n\">Items</th></tr></thead><tbody>\n");
         for (String name : EvalTable.names(e)) {

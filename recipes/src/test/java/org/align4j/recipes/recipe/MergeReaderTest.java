@@ -128,9 +128,61 @@ class MergeReaderTest {
         assertEquals(new AdapterMerge(loras, List.of(1.0, 1.0), false, false), MergeReader.parse("m", plain + "linear", List.of("parameters.normalize=false"), dir));
     }
 
+    @Test
+    void slicesOfWholeModelsAreModels() throws IOException {
+        Files.writeString(dir.resolve("a/config.json"), "{\"num_hidden_layers\": 4}");
+        String head = "merge_method: slerp\nbase_model: a\nparameters: {t: [{filter: mlp, value: 0.2}, {value: 0.6}]}\n";
+        MergePlan models = plan(head + "models: [{model: a}, {model: b}]\ndtype: float16\ntokenizer_source: b");
+        assertEquals(models, plan(head + """
+                slices:
+                  - sources:
+                      - model: a
+                        layer_range: [0, 4]
+                      - model: b
+                        layer_range: [0, 4]
+                dtype: float32      # mergekit's sums
+                out_dtype: float16
+                tokenizer: {source: b}
+                """));
+        assertEquals(Optional.of(DType.BF16), plan("merge_method: linear\nmodels: [{model: a}]\nout_dtype: float16", "dtype=bfloat16").dtype(), "--dtype replaces it");
+        String two = "slices:\n"
+                + "- sources: [{model: a, layer_range: [0, 1]}, {layer_range: [0, 1], model: b}]\n"
+                + "- sources: [{model: a, layer_range: [1, 4]}, {model: b, layer_range: [1, 4]}]\n";
+        assertEquals(models, plan(head + two + "out_dtype: float16\ntokenizer: {source: b}"));
+        MergePlan weighted = plan("merge_method: linear\nslices: [{sources: [{model: a, layer_range: [0, 4], parameters: {weight: [1, 3]}}]}]");
+        assertEquals(List.of(3.0), ((MergeMethod.Linear) weighted.method()).weights().get(0).parts().get(0).values().subList(1, 2), "settings of a source, spread over one slice");
+        String said = problems("merge_method: slerp\nparameters: {t: [0, 1]}\n" + two);
+        assertTrue(said.contains("merge.yaml:3:1: several slices with a list of values") && said.contains("over every slice anew"), said);
+        said = problems(head + "slices: [{sources: [{model: a, layer_range: [0, 3]}, {model: b, layer_range: [0, 3]}]}]");
+        assertTrue(said.contains("merge.yaml:4:32: slices must cover a whole model; they end with layer 3") && said.contains("has 4 layers"), said);
+        said = problems("merge_method: linear\nslices: [{sources: [{model: b, layer_range: [0, 3]}]}]");
+        assertTrue(said.contains("has no number of layers"), said);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "slices: []|merge.yaml:1:1: unknown key 'slices'|whole models are merged",
+        "[]|merge.yaml:2:9: slices must be a list|under models",
+        "[{sources: [{model: a}]}]|needs a layer_range of two numbers|[0, 32]",
+        "[{sources: [{model: a, layer_range: [0, x]}]}]|merge.yaml:2:32: slices[0].sources[0] needs a layer_range|[0, 32]",
+        "[{sources: [{model: a, layer_range: [2, 4]}]}]|must begin at layer 0, found 2|left out, repeated",
+        "[{sources: [{model: a, layer_range: [0, 4]}, {model: b, layer_range: [0, 3]}]}]|sources of one slice with different layers|up to 4 and up to 3",
+        "[{sources: [{model: a, layer_range: [0, 3]}]}, {sources: [{model: a, layer_range: [2, 4]}]}]|must begin at layer 3, found 2|repeated",
+        "[{sources: [{model: a, layer_range: [0, 3]}]}, {sources: [{model: b, layer_range: [3, 4]}]}]|slices of different models or settings|filters",
+        "[{sources: [{model: a, layer_range: [0, 4]}], parameters: {t: 1}}]|of a slice is not supported|top level",
+        "[{sources: [{model: a, layer_range: [0, 4]}]}]\\nmodels: [{model: a}]|slices and models say the same|remove one",
+        "[{sources: [{model: a, layer_range: [0, 4]}]}]\\nchat_template: auto|merge.yaml:3:1: chat_template is not supported|tokenizer_source",
+        "[{sources: [{model: a, layer_range: [0, 4]}]}]\\ntokenizer: {source: a, tokens: {}}|merge.yaml:3:24: tokenizer.tokens is not supported|remove it",
+        "[{sources: [{model: a, layer_range: [0, 4]}]}]\\ntokenizer: union|tokenizer must be a mapping with the key source|tokenizer_source",
+        "[{sources: [{model: a, layer_range: [0, 4]}]}]\\ntokenizer: {source: union}|a union of tokenizers is not made|merge.yaml:3"})
+    void otherSlicesAreRefusedByName(String slices, String message, String hint) throws IOException {
+        Files.writeString(dir.resolve("a/config.json"), "{\"num_hidden_layers\": 4}");
+        String said = problems("merge_method: linear\nslices: " + slices.replace("\\n", "\n"));
+        assertTrue(said.contains(message) && said.contains(hint), said);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "modules: {}|merge.yaml:1:1: unknown key 'modules'|name whole models under models",
         "merge_method: linear\\nmodels: [{model: a}]\\nparameters: {int8_mask: true}|merge.yaml:3:14: unknown key 'int8_mask' in parameters|memory is bounded without",
         "merge_method: lineer\\nmodels: [{model: a}]|merge.yaml:1:15: merge_method must be one of|did you mean 'linear'?",
         "merge_method: linear\\nmodels: [{model: a, parameters: {wieght: 1}}]|merge.yaml:2:34: unknown key 'wieght'|did you mean 'weight'?",

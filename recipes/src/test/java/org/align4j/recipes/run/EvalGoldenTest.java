@@ -71,8 +71,7 @@ class EvalGoldenTest {
         assumeTrue(Files.isDirectory(data), "skipped: " + data + " is not here");
         JsonNode expected = JsonMapper.shared().readTree(Files.readAllBytes(data.resolve("expected.json")));
         JsonNode found = eval("--judgements", data.resolve("annotations.csv").toString(), "--set", "bootstrap_draws=100",
-                "--set", "evaluations.judgements.instruction_difficulty=" + data.resolve("instruction_difficulty_estimate.csv").toAbsolutePath(),
-                "--set", "evaluations.judgements.gamed_rows=" + data.resolve("gamed_rows_estimate.csv").toAbsolutePath());
+                "--instruction-difficulty", data.resolve("instruction_difficulty_estimate.csv").toString(), "--gamed-rows", data.resolve("gamed_rows_estimate.csv").toString());
         int models = 0;
         for (String model : expected.propertyNames()) {
             JsonNode figures = found.get("figures").get(model);
@@ -86,5 +85,25 @@ class EvalGoldenTest {
         }
         assertTrue(models >= 10, "only " + models + " models were compared");
         assertEquals("FuseChat-Gemma-2-9B-Instruct", found.at("/ranking/models/0/model").asString());
+        JsonNode fit = found.at("/fits/alpaca-7b/lc_win_rate");
+        assertTrue(fit.get("as_alpaca_eval_2").asBoolean() && fit.get("gamed_rows").asInt() > 100 && fit.get("c").asDouble() > 0 && fit.at("/weights/length").isNumber(), fit::toString);
+        String from = found.get("changes_from").asString();
+        found.get("changes").forEachEntry((model, changes) -> {
+            double low = changes.at("/lc_win_rate/low").asDouble();
+            assertTrue(low < changes.at("/lc_win_rate/value").asDouble() && changes.at("/win_rate/p_value").isNumber(), model + " from " + from);
+        });
+        assertTrue(said.toString().contains("terms of AlpacaEval 2"), said::toString);
+    }
+
+    /** Without the two files the fit is another, and says so. */
+    @Test
+    void aReducedFitHasAnotherName() throws IOException {
+        Path data = SHARED.resolve("data/alpaca-eval");
+        assumeTrue(Files.isDirectory(data), "skipped: " + data + " is not here");
+        JsonNode found = eval("--judgements", data.resolve("annotations.csv").toString(), "--set", "bootstrap_draws=100");
+        JsonNode figures = found.at("/figures/alpaca-7b");
+        assertTrue(figures.has("lc_win_rate_reduced") && !figures.has("lc_win_rate"), figures::toString);
+        assertTrue(said.toString().contains("is not AlpacaEval 2's fit: instruction difficulty fitted from the") && said.toString().contains("no gamed rows"), said::toString);
+        assertTrue(found.at("/fits/alpaca-7b/lc_win_rate_reduced/weights/difficulty").asDouble() != 0);
     }
 }

@@ -143,6 +143,10 @@ class EvalTest {
         assertEquals(nll / tokens, figure(all, "loss", "sft", "loss").get("value").asDouble(), 1e-6);
         assertEquals(Math.exp(nll / tokens), figure(all, "loss", "sft", "perplexity").get("value").asDouble(), 1e-5);
         assertTrue(figure(all, "loss", "sft", "loss").get("high").asDouble() < figure(all, "loss", "base", "loss").get("low").asDouble(), "finetuning lowers the loss");
+        // Of the 150 rows the last 50 ask what came before.
+        assertEquals(100, items("loss", "sft").stream().map(i -> i.get("group").asString()).distinct().count());
+        assertEquals(150, items("loss", "sft").stream().map(i -> i.get("id").asString()).distinct().count());
+        assertEquals(10, items("preferences", "sft").stream().map(i -> i.get("group").asString()).distinct().count());
         JsonNode change = all.get("evaluations").get(0).at("/changes/sft/loss");
         assertEquals(figure(all, "loss", "sft", "loss").get("value").asDouble() - figure(all, "loss", "base", "loss").get("value").asDouble(), change.get("value").asDouble(), 1e-12);
         assertEquals("better", change.get("verdict").asString());
@@ -317,6 +321,97 @@ class EvalTest {
         assertEquals(0.625, figure(judged, "judgements", "a", "win_rate").get("value").asDouble());
         assertEquals(0.25, figure(judged, "judgements", "a", "ties").get("value").asDouble());
         assertEquals(List.of("a", "baseline", "b"), judged.at("/evaluations/0/ranking/models").valueStream().map(m -> m.get("model").asString()).toList());
+    }
+
+    /** The same prompt twice is one group, whatever its ids. */
+    @Test
+    void aPromptThatStandsTwiceIsOneGroup() throws IOException {
+        List<String> prompts = Files.readAllLines(dir.resolve("prompts.jsonl")).subList(0, 3);
+        Path twice = Files.write(out.resolve("twice.jsonl"), List.of(prompts.get(0), prompts.get(1), prompts.get(0), prompts.get(2)));
+        Path asked = Files.writeString(out.resolve("asked.jsonl"), Files.readAllLines(dir.resolve("instructions.jsonl")).get(0) + "\n"
+                + Files.readAllLines(dir.resolve("instructions.jsonl")).get(0) + "\n");
+        EvalSuite suite = EvalSuite.parse("s", "{name: a, models: {base: " + dir.resolve("base") + ", sft: " + dir.resolve("run/model") + "}, evaluations: [{exact_match: {prompts: " + twice
+                + ", verifier: exact_match, max_new_tokens: 3}}, {kl: {prompts: " + twice + ", max_new_tokens: 3}}, {ifeval: {prompts: " + asked + ", max_new_tokens: 3}}, {win_rate: {prompts: " + twice
+                + ", judge: {length: {most: 2, slack: 6, not_ended: null}}, max_new_tokens: 3}}]}", List.of(), out).withOutput(out.resolve("e"));
+        try (ProgressBar progress = new ProgressBar(new StringWriter())) {
+            for (EvalResult.Evaluated e : new EvalRunner(suite, progress, () -> false).run().evaluations()) {
+                int items = e.name().equals("ifeval") ? 2 : 4;
+                assertEquals(items, e.items().get("sft").stream().map(org.align4j.recipes.eval.Item::id).distinct().count(), e.name());
+                assertEquals(items == 2 ? 1 : 3, e.items().get("sft").stream().map(org.align4j.recipes.eval.Item::group).distinct().count(), e.name());
+            }
+        }
+    }
+
+    /** Forty instructions, each model judged twice; the first wins a quarter and the others three. */
+    private Path judged(String... models) throws IOException {
+        StringBuilder rows = new StringBuilder();
+        Random random = new Random(3);
+        for (int i = 0; i < 40; i++) {
+            for (String model : models) {
+                for (int order = 0; order < 2; order++) {
+                    rows.append("{\"instruction\": \"").append(i).append("\", \"model\": \"").append(model).append("\", \"probability\": ").append((random.nextInt(4) == 0) == model.equals(models[0]) ? 1 : 0)
+                            .append(", \"model_chars\": ").append(50 + random.nextInt(50)).append(", \"baseline_chars\": 70}\n");
+                }
+            }
+        }
+        return Files.writeString(out.resolve("judged.jsonl"), rows);
+    }
+
+    @Test
+    void judgementsThatAreNotAveragedAreKeyedByInstruction() throws IOException {
+        StringBuilder gamma = new StringBuilder("instruction,instruction_difficulty\n");
+        for (int i = 0; i < 40; i++) {
+            gamma.append(i).append(',').append(i % 7 - 3).append('\n');
+        }
+        Path difficulty = Files.writeString(out.resolve("gamma.csv"), gamma);
+        Path judged = judged("a/b", "a_b");
+        assertEquals(0, align4j("eval", "--judgements", judged.toString(), "--instruction-difficulty", difficulty.toString(), "--output", out.resolve("j").toString(), "--set",
+                "bootstrap_draws=100", "--set", "evaluations.judgements.average=false"), err::toString);
+        JsonNode e = evaluation(out.resolve("j")).at("/evaluations/0");
+        assertEquals(80, e.at("/figures/a_b/win_rate/n").asInt());
+        assertTrue(e.at("/changes/a_b/lc_win_rate_reduced/low").asDouble() < e.at("/changes/a_b/lc_win_rate_reduced/high").asDouble(), e::toString);
+        assertEquals("a/b", e.get("changes_from").asString());
+        assertTrue(e.at("/changes/a_b/win_rate/p_value").isNumber());
+        assertEquals(80, Files.readAllLines(out.resolve("j").resolve(e.at("/items").get("a/b").asString())).size());
+        assertEquals(2, Files.list(out.resolve("j/items/judgements")).count(), "a/b and a_b have a file each");
+        assertEquals(2, align4j("eval", "--data", "x", "--model", "m=" + dir.resolve("base"), "--gamed-rows", difficulty.toString()));
+        assertTrue(err.toString().contains("belong to --judgements"), err::toString);
+    }
+
+    @Test
+    void whatIsMissingAndWhoAlwaysWinsIsSaid() throws IOException {
+        Files.writeString(out.resolve("won.jsonl"), """
+                {"instruction": "1", "model": "a", "probability": 1}
+                {"instruction": "2", "model": "a", "probability": 0.5}
+                {"instruction": "3", "model": "a", "probability": 0}
+                {"instruction": "1", "model": "b", "probability": 1}
+                {"instruction": "2", "model": "b", "probability": 1}
+                """);
+        assertEquals(0, align4j("eval", "--judgements", out.resolve("won.jsonl").toString(), "--output", out.resolve("j").toString(), "--set", "bootstrap_draws=100"), err::toString);
+        JsonNode first = evaluation(out.resolve("j")).at("/evaluations/0/ranking");
+        assertEquals(List.of("b"), first.get("separated").valueStream().map(JsonNode::asString).toList());
+        assertEquals("b", first.at("/models/0/model").asString());
+        assertTrue(first.at("/models/0/high").isNull() && first.at("/models/0/elo").isNull() && first.at("/models/0/low").isNumber(), first::toString);
+        assertTrue(printed.toString().contains("b wins or loses all against the others") && printed.toString().contains("to ∞"), printed::toString);
+        assertTrue(printed.toString().contains("no length-controlled win rate: 5 judgements are needed"), printed::toString);
+    }
+
+    @Test
+    void otherResultsAreNotReplaced() throws IOException {
+        Path judged = judged("a", "b");
+        List<String> command = new ArrayList<>(List.of("eval", "--judgements", judged.toString(), "--output", out.resolve("j").toString(), "--set", "bootstrap_draws=100"));
+        assertEquals(0, align4j(command.toArray(String[]::new)), err::toString);
+        byte[] before = Files.readAllBytes(out.resolve("j/evaluation.json"));
+        Files.writeString(out.resolve("j/items/judgements/gone.jsonl"), "{}");
+        assertEquals(0, align4j(command.toArray(String[]::new)), "the same again");
+        assertArrayEquals(before, Files.readAllBytes(out.resolve("j/evaluation.json")));
+        assertFalse(Files.exists(out.resolve("j/items/judgements/gone.jsonl")), "items of a model that is no longer there");
+        command.addAll(List.of("--set", "seed=3"));
+        assertEquals(2, align4j(command.toArray(String[]::new)));
+        assertTrue(err.toString().contains("seed was 17 and is 3. Choose another directory with --output"), err::toString);
+        assertEquals(2, align4j("eval", "--data", dir.resolve("rows.jsonl").toString(), "--model", "m=" + dir.resolve("base"), "--output", out.resolve("j").toString(), "--check", "--set",
+                "bootstrap_draws=100"));
+        assertArrayEquals(before, Files.readAllBytes(out.resolve("j/evaluation.json")));
     }
 
     @Test
