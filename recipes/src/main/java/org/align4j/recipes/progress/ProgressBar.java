@@ -34,6 +34,7 @@ public final class ProgressBar implements AutoCloseable {
     private Update last;
     private boolean lineOpen;
     private String note = "";
+    private double left = Double.NaN;
 
     /**
      * What is known after a step.
@@ -75,11 +76,17 @@ public final class ProgressBar implements AutoCloseable {
         this.shown = Instant.EPOCH;
         this.last = null;
         this.note = "";
+        this.left = Double.NaN;
     }
 
     /** What is shown beside the numbers of a step from now on; empty for nothing. */
     public void note(String text) {
         note = text;
+    }
+
+    /** Says how many seconds what is left takes, in place of the time that steps took so far; NaN where that is not known better. */
+    public void left(double seconds) {
+        left = seconds;
     }
 
     /** Tells of a step. */
@@ -152,6 +159,8 @@ public final class ProgressBar implements AutoCloseable {
         long steps = last.step() - firstStep;
         if (end) {
             parts.add("done in " + time(seconds));
+        } else if (!Double.isNaN(left)) {
+            parts.add(time(left) + " left");
         } else if (steps > 0) {
             parts.add(time(seconds / steps * (total - last.step())) + " left");
         }

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.align4j.recipes.recipe.BudgetUnit;
+import org.align4j.recipes.recipe.LossStage;
+import org.align4j.recipes.recipe.Stage;
 
 /** The plan of a study for people. */
 final class PlanText {
@@ -29,7 +32,7 @@ final class PlanText {
         double seconds = pace.seconds(open, Math.min(study.parallel(), Math.max(1, open.size())));
         out.append(open.isEmpty() ? "Time: everything is done\n"
                 : Double.isNaN(seconds) ? "Time: not known before the first cells are done\n"
-                : String.format(Locale.ROOT, "Time: about %s for what is still to be done, with %s%n", Work.time(seconds), count(study.parallel(), "process", "processes")));
+                : String.format(Locale.ROOT, "Time: about %s for what is still to be done, with %s%s%n", Work.time(seconds), count(study.parallel(), "process", "processes"), untimed(study, open, pace)));
         long kept = plan.shared().size() * 2L + (study.keepModels() ? plan.cells().stream().filter(StudyPlan.Cell::own).count() : 0);
         out.append(String.format(Locale.ROOT, "Memory: about %s, %s for each process, beside Java's own; disk: about %s for %,d models that are kept, %s while a cell is computed%n",
                 size(plan.needs().memory() * study.parallel()), size(plan.needs().memory()), size(kept * plan.needs().model()), kept, size(8 * plan.needs().model() * study.parallel())));
@@ -39,6 +42,13 @@ final class PlanText {
             out.append("and ").append(plan.notes().size() - shown).append(" more notes in plan.json\n");
         }
         return out.toString();
+    }
+
+    /** Stages of methods whose time no estimate holds, for they do more than train on rows, and no cell with them has been timed. */
+    private static String untimed(Study study, List<Work> open, Work.Pace pace) {
+        String all = study.methods().entrySet().stream().filter(m -> !pace.timed(m.getKey()) && open.stream().anyMatch(w -> w.kind().equals(m.getKey())))
+                .flatMap(m -> m.getValue().stream()).filter(s -> !(s instanceof LossStage)).map(Stage::kind).distinct().collect(Collectors.joining(", "));
+        return all.isEmpty() ? "" : ", without the time of the stages " + all;
     }
 
     /** A line for every budget and ratio: what it buys with the first seed and method. */

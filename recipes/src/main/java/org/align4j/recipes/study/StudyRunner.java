@@ -100,7 +100,7 @@ final class StudyRunner {
                 }
                 pending.remove(d.task().name());
                 settle(d.task(), d.outcome(), waiting, pending);
-                progress.note(left());
+                progress.left(left());
                 done = cells.keySet().stream().filter(c -> Files.exists(files.cell(c))).count();
                 progress.update(new ProgressBar.Update(done, 0, Double.NaN, Double.NaN));
             }
@@ -136,12 +136,11 @@ final class StudyRunner {
         return all;
     }
 
-    /** How long the rest will take, by what has been timed. */
-    private String left() {
+    /** Seconds the rest will take, by what has been timed. */
+    private double left() {
         Work.Pace now = new Work.Pace();
         now.from(pace);
-        double seconds = now.seconds(open(plan, files, now), study.parallel());
-        return Double.isNaN(seconds) ? "" : "about " + Work.time(seconds) + " by what is left to do";
+        return now.seconds(open(plan, files, now), study.parallel());
     }
 
     private Worker worker(int i) {

@@ -41,6 +41,11 @@ record Work(String kind, long updates) {
             points.computeIfAbsent(work.kind(), k -> new ArrayList<>()).add(new double[] {work.updates(), seconds});
         }
 
+        /** Whether such work was done and timed. */
+        boolean timed(String kind) {
+            return points.containsKey(kind);
+        }
+
         /** Seconds that work will take; NaN where nothing like it has been timed. */
         double seconds(Work work) {
             List<double[]> p = points.getOrDefault(work.kind(), List.of());
