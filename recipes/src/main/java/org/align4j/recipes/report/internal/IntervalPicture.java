@@ -7,7 +7,7 @@ import java.util.function.DoubleFunction;
 public final class IntervalPicture {
     private static final int MOST = 40;
     private static final int LEFT = 190;
-    private static final int NAME = 20;
+    private static final int NAME = 18;
 
     private IntervalPicture() {
     }

@@ -78,7 +78,7 @@ public final class RewardPictures {
             double middle = rows.size() - i - 0.5;
             String name = rows.get(i).getKey();
             Rate r = rows.get(i).getValue();
-            f.label(182, middle, "end", name.length() > 22 ? name.substring(0, 21) + "…" : name);
+            f.label(182, middle, "end", name.length() > 19 ? name.substring(0, 18) + "…" : name);
             f.box("bar", 0, middle - 0.32, r.value(), middle + 0.32, name + ": " + words(r));
             f.line("whisker", r.low(), middle, r.high(), middle);
         }
