@@ -19,6 +19,7 @@ import org.align4j.core.model.config.ModelConfig;
 import org.align4j.core.backend.Backend;
 import org.align4j.core.testing.Shared;
 import org.align4j.core.testing.TinyModels;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * DoRA takes the norm as a constant where a difference does not; and against the gradient of the merged matrix by the chain rule, for all of both.
  * Entries of the first block depend on the gradient of the input of every layer above.
  */
+@Tag("slow")
 class AdapterGradientTest {
     private static final double STEP = 0.02;
     private static final PackedBatch BATCH = PackedBatch.of(TinyModels.groups(2, 2, 9, 4));

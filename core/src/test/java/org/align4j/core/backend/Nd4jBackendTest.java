@@ -3,8 +3,10 @@ package org.align4j.core.backend;
 import org.align4j.core.backend.internal.nd4j.Nd4jBackend;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.nd4j.linalg.factory.Nd4j;
 
+@Tag("slow")
 class Nd4jBackendTest implements BackendConformance {
     private static int threads;
 

@@ -19,6 +19,7 @@ import org.align4j.core.generate.SamplingOptions;
 import org.align4j.core.model.config.ModelConfig;
 import org.align4j.core.testing.Shared;
 import org.align4j.core.testing.TinyModels;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Models with trained weights against an independent float64 forward pass (given to six decimals), and every model written and read again.
  */
+@Tag("slow")
 class SharedModelsTest {
 
     private static int[] ints(JsonNode n) {

@@ -12,9 +12,11 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.align4j.recipes.yaml.Problem;
 import org.align4j.recipes.yaml.RecipeException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Mutated recipes: each is either refused with a place, or valid by a second, independent check and equal after writing and reading. */
+@Tag("slow")
 class FuzzTest {
     private static final int CASES = 8_000;
     private static final long SEED = 20261121L;

@@ -20,11 +20,13 @@ import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeReader;
 import org.align4j.recipes.rundir.MetricsLog;
 import org.align4j.recipes.rundir.RunFiles;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The recipes in examples/recipes, shortened: held-out preferences must be told apart better after DPO, and the result must load. */
+@Tag("slow")
 class ExampleRecipesTest {
     private static final Path SHARED = Path.of(System.getProperty("align4j.shared", "").isEmpty() ? "../../shared" : System.getProperty("align4j.shared"));
 

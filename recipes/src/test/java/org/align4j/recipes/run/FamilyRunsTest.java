@@ -18,12 +18,14 @@ import org.align4j.recipes.recipe.Recipe;
 import org.align4j.recipes.recipe.RecipeReader;
 import org.align4j.recipes.rundir.MetricsLog;
 import org.align4j.recipes.rundir.RunFiles;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every family of losses from its data to its model, on a model of a few thousand weights: it learns, and a resumed run comes to the same bits. */
+@Tag("slow")
 class FamilyRunsTest {
     @TempDir
     Path temp;

@@ -22,12 +22,14 @@ import org.align4j.recipes.rundir.MetricsLog;
 import org.align4j.recipes.rundir.RunFiles;
 import org.align4j.rewardmodels.head.HeadSettings;
 import org.align4j.rewardmodels.model.RewardModel;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Online stages from a recipe to a model, on a model of a few thousand weights: the rewarded word becomes frequent, and a stopped run comes to the same bits. */
+@Tag("slow")
 class OnlineRecipesTest {
     @TempDir
     Path temp;

@@ -28,6 +28,7 @@ import org.align4j.rewardmodels.Answer;
 import org.align4j.rewardmodels.Question;
 import org.align4j.rewardmodels.model.RewardModel;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reward stages from end to end. In the data a chosen response has more of the tokens 3 to 9, and is rated higher the more it has. */
+@Tag("slow")
 class RewardRecipesTest {
     private static final String TRAINING = "max_steps: 30, batch_size: 8, micro_batch_tokens: 100, learning_rate: 1e-2, logging_every: 10";
     @TempDir

@@ -15,12 +15,14 @@ import org.align4j.recipes.recipe.RecipeReader;
 import org.align4j.recipes.rundir.RunFiles;
 import org.align4j.recipes.rundir.RunResults;
 import org.align4j.recipes.rundir.RunResults.Result;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The recipes in examples/recipes/sampling: all are sound; shortened, they run to the end and keep what is better than what was sampled. */
+@Tag("slow")
 class SamplingRecipesTest {
     private static final Path SHARED = Path.of(System.getProperty("align4j.shared", "").isEmpty() ? "../../shared" : System.getProperty("align4j.shared")).toAbsolutePath().normalize();
     private static final Path DIRECTORY = Path.of("../examples/recipes/sampling");

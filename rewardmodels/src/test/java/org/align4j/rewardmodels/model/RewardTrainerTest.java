@@ -41,6 +41,7 @@ import org.align4j.losses.reward.ScaledBradleyTerryLoss;
 import org.align4j.losses.reward.SeparableDphLoss;
 import org.align4j.losses.supervised.NllLoss;
 import org.align4j.rewardmodels.head.HeadSettings;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("slow")
 class RewardTrainerTest {
     private static final int D = TinyTrunks.HIDDEN;
     @TempDir
